@@ -1,0 +1,75 @@
+"""How to reach a target, and who it is: values that clients and reports share."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class EvidenceClass(StrEnum):
+    """What a result is evidence of. The classes never mix."""
+
+    MEASURED = "MEASURED"  #: a real product
+    EMULATED = "EMULATED"  #: our own server playing a product's documented limits
+    SELF_TEST = "SELF_TEST"  #: our own server as itself: says something of the harness only
+
+
+class Runtime(StrEnum):
+    """What runs a target."""
+
+    EMBEDDED = "embedded"
+    CONTAINER = "container"
+    NATIVE = "native"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Limits in seconds, printed with every result that one of them decided.
+
+    ``answer`` counts only after the last byte of a request has left; ``stall`` is how long no byte may move while a
+    message is on its way.
+    """
+
+    connect: float = 10.0
+    association: float = 30.0
+    answer: float = 60.0
+    stall: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Address and names of a running target.
+
+    ``receiver_host`` is the local address where our C-MOVE receiver must listen so that the target reaches it, and
+    ``receiver_aet`` and ``receiver_port`` are what the target was told; None where it cannot move to us.
+    """
+
+    host: str
+    port: int
+    aet: str
+    calling_aet: str = "PYTEST_PACS"
+    receiver_aet: str | None = None
+    receiver_host: str = "127.0.0.1"
+    receiver_port: int | None = None
+    timeouts: Timeouts = field(default_factory=Timeouts)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetIdentity:
+    """Which system was tested, as found out at run time; ``details`` is free-form name and value."""
+
+    id: str
+    product: str
+    version: str
+    runtime: Runtime
+    evidence_class: EvidenceClass
+    details: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TargetState:
+    """How a started target is doing. ``memory_peak`` in bytes; None means that it cannot be known here."""
+
+    alive: bool
+    exit_code: int | None = None
+    out_of_memory: bool | None = None
+    memory_peak: int | None = None
+    restarts: int | None = None

@@ -1,0 +1,113 @@
+"""How a conversation with a PACS ended. Refusal, abort, silence and loss are different results, never exceptions."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Ending(StrEnum):
+    """The one way in which an exchange ended."""
+
+    ANSWERED = "answered"  #: a final response with a status arrived
+    REFUSED = "refused"  #: the presentation context was not accepted (PS3.8 9.3.3.2)
+    REJECTED = "rejected"  #: the association was rejected (PS3.8 9.3.4)
+    ABORTED = "aborted"  #: the peer sent A-ABORT (PS3.8 9.3.8)
+    TIMED_OUT = "timed out"  #: no answer, or no byte moved, within the stated limit
+    LOST = "connection lost"  #: the connection closed without A-ABORT or release
+    UNREACHABLE = "unreachable"  #: no connection could be made
+    BAD_ANSWER = "bad answer"  #: something arrived that breaks the protocol
+
+
+class ContextResult(StrEnum):
+    """Result/Reason of a presentation context (PS3.8 Table 9-18), or that the list never came."""
+
+    ACCEPTED = "accepted"
+    USER_REJECTION = "user rejection"
+    NO_REASON = "no reason"
+    ABSTRACT_SYNTAX = "abstract syntax not supported"
+    TRANSFER_SYNTAXES = "transfer syntaxes not supported"
+    UNANSWERED = "not answered"
+
+
+#: The codes of PS3.8 Table 9-18.
+CONTEXT_RESULTS = {
+    0: ContextResult.ACCEPTED,
+    1: ContextResult.USER_REJECTION,
+    2: ContextResult.NO_REASON,
+    3: ContextResult.ABSTRACT_SYNTAX,
+    4: ContextResult.TRANSFER_SYNTAXES,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ContextAnswer:
+    """What was proposed in one presentation context, and the answer. One syntax per context, always."""
+
+    context_id: int
+    abstract_syntax: str
+    transfer_syntax: str
+    result: ContextResult
+    as_scp: bool = False
+
+    @property
+    def accepted(self) -> bool:
+        """True where the peer took this syntax for this class."""
+        return self.result is ContextResult.ACCEPTED
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of an exchange that was tried more than once."""
+
+    ending: Ending
+    detail: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class SubOperations:
+    """Counters of the last C-GET or C-MOVE response (PS3.7 9.1.3, 9.1.4); None where the response had none."""
+
+    completed: int | None
+    failed: int | None
+    warning: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One DIMSE operation, from opening the association to its end.
+
+    ``status`` is the final status code and None unless ``ending`` is ANSWERED. ``detail`` says in words what a person
+    needs to know. ``seconds`` is the whole time. ``peer`` is the Implementation Version Name and Class UID as
+    negotiated. ``earlier`` holds the attempts before this one; a pass after any is flaky, and shown so.
+    """
+
+    service: str
+    ending: Ending
+    status: int | None = None
+    detail: str = ""
+    seconds: float = 0.0
+    contexts: tuple[ContextAnswer, ...] = ()
+    payload_bytes: int = 0
+    sub_operations: SubOperations | None = None
+    peer: str = ""
+    earlier: tuple[Attempt, ...] = ()
+
+    @property
+    def as_attempt(self) -> Attempt:
+        """This exchange, as history of a later one."""
+        return Attempt(self.ending, self.detail, self.seconds)
+
+    def after(self, earlier: tuple[Attempt, ...]) -> "Exchange":
+        """The same exchange with its history."""
+        return replace(self, earlier=earlier)
+
+    @property
+    def summary(self) -> str:
+        """One line for a person."""
+        status = "" if self.status is None else f" with status 0x{self.status:04X}"
+        detail = f": {self.detail}" if self.detail else ""
+        return f"{self.service} {self.ending}{status}{detail}"
+
+
+#: Endings that may pass by themselves; nothing else is ever retried.
+TRANSIENT = frozenset({Ending.UNREACHABLE, Ending.LOST, Ending.ABORTED})

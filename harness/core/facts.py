@@ -1,0 +1,74 @@
+"""What can be known of a clip or a video object, as values: read once, compared by :mod:`harness.core.compare`."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from harness.core.formats import Codec, Container, Scan, SoundCodec
+
+
+@dataclass(frozen=True, slots=True)
+class SoundFacts:
+    """The sound track as found. ``sample_rate`` in Hz."""
+
+    codec: SoundCodec | str
+    sample_rate: int
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class StreamFacts:
+    """What the bit stream says of itself, and what decoding it showed.
+
+    ``rows`` and ``columns`` are the cropped picture. ``frames`` counts decoded frames. ``stamps`` holds, per decoded
+    frame in order of presentation, the number found inside the picture, or None where none could be read.
+    ``level`` and ``profile`` as in :class:`~harness.core.formats.CodecPoint`. ``problems`` lists decode errors in
+    words; empty means that every packet decoded.
+    """
+
+    container: Container
+    codec: Codec | str
+    profile: int
+    level: int
+    bit_depth: int
+    chroma: str
+    rows: int
+    columns: int
+    rate: Fraction
+    scan: Scan
+    sample_aspect: Fraction
+    full_range: bool
+    frame_packed: bool
+    high_tier: bool
+    frames: int
+    regular_timing: bool
+    sound: SoundFacts | None
+    stamps: tuple[int | None, ...]
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectFacts:
+    """What a stored or returned DICOM object holds, Pixel Data read as a stream.
+
+    ``payload_sha256`` and ``payload_length`` are over all fragments joined. ``unpadded_sha256`` is the hash without
+    the last byte where that byte is zero, else equal to ``payload_sha256``. ``attributes`` maps the path of an element
+    (keyword or ``(gggg,eeee)``, items as ``Keyword[0].Keyword``) to its value as text; Pixel Data and group 0002 are
+    left out. ``offset_table_length`` is in bytes; None where Pixel Data is not encapsulated.
+    """
+
+    sop_class_uid: str
+    sop_instance_uid: str
+    transfer_syntax_uid: str
+    attributes: tuple[tuple[str, str], ...]
+    encapsulated: bool
+    fragment_lengths: tuple[int, ...]
+    offset_table_length: int | None
+    delimited: bool
+    payload_length: int
+    payload_sha256: str
+    unpadded_sha256: str
+
+    @property
+    def by_path(self) -> dict[str, str]:
+        """The attributes as a mapping."""
+        return dict(self.attributes)

@@ -1,0 +1,182 @@
+"""What a run found: cells, results and the run itself, to and from plain JSON values.
+
+An observation is never rewritten afterwards. A result keeps the observation as plain values beside the verdict, so
+that an old run can be judged again when a rule is corrected.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from harness.core.endpoint import EvidenceClass
+
+SCHEMA = "pytest-pacs/run/1"
+
+#: Any JSON object.
+Plain = Mapping[str, Any]
+
+
+class Outcome(StrEnum):
+    """What a cell came to. The order is that of weight: the heaviest one names a group of cells."""
+
+    FAIL = "FAIL"  #: accepted, then changed, lost or misdescribed; or a claim broken
+    ERROR = "ERROR"  #: the harness or its environment broke
+    INCONCLUSIVE = "INCONCLUSIVE"  #: ran, and the evidence does not decide
+    PASS = "PASS"  # noqa: S105 - observed as the rule says
+    UNSUPPORTED = "UNSUPPORTED"  #: openly refused, with the refusal as evidence
+    NOT_RUN = "NOT_RUN"  #: planned, not executed, with reason
+    NOT_APPLICABLE = "NOT_APPLICABLE"  #: the target does not offer this service, and says so
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One target x format x check; ``variant`` tells apart several of them, such as sizes or SOP classes."""
+
+    target: str
+    check: str
+    format: str | None = None
+    variant: str | None = None
+
+    @property
+    def id(self) -> str:
+        """A stable name, also good as a file name."""
+        parts = (self.target, self.format, self.variant, self.check)
+        return "--".join(part for part in parts if part is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A file beside the record. ``path`` is relative to the run folder; ``role`` tells reports what it shows."""
+
+    path: str
+    sha256: str
+    role: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInfo:
+    """What a check asks: printed in reports and used to trace results to requirements."""
+
+    id: str
+    family: str
+    title: str
+    expected: str
+    requirement: str
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One cell with what was seen and how it was judged. Times are ISO 8601 in UTC; ``seconds`` is the duration."""
+
+    cell: Cell
+    outcome: Outcome
+    reason: str
+    observation: Plain
+    evidence_class: EvidenceClass
+    started: str
+    seconds: float
+    notes: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRecord:
+    """A target as it was met, and as it was left. ``ended`` is empty while the run goes on."""
+
+    id: str
+    product: str
+    version: str
+    runtime: str
+    evidence_class: EvidenceClass
+    address: str
+    details: Plain = field(default_factory=dict)
+    ended: Plain = field(default_factory=dict)
+    left_behind: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All results of one invocation, with what is needed to repeat and to trust them.
+
+    ``finished`` is empty for a run that was killed. ``formats`` and ``clips`` map ids to plain descriptions;
+    ``planned`` lists the cell ids selected at the start, in order.
+    """
+
+    run_id: str
+    started: str
+    command: tuple[str, ...]
+    planned: tuple[str, ...]
+    environment: Plain
+    tools: Plain
+    formats: Plain
+    checks: tuple[CheckInfo, ...]
+    required: tuple[str, ...] = ()
+    schema: str = SCHEMA
+    results: tuple[Result, ...] = ()
+    targets: tuple[TargetRecord, ...] = ()
+    clips: Plain = field(default_factory=dict)
+    finished: str = ""
+    conclusion: str = ""
+
+
+def plain(value: Any) -> Any:
+    """Any value made of these dataclasses, as JSON values."""
+    return asdict(value)
+
+
+def _evidence(values: Any) -> tuple[Evidence, ...]:
+    return tuple(Evidence(**value) for value in values)
+
+
+def check_from_plain(value: Plain) -> CheckInfo:
+    """Inverse of :func:`plain` for a check."""
+    return CheckInfo(**value)
+
+
+def result_from_plain(value: Plain) -> Result:
+    """Inverse of :func:`plain` for a result.
+
+    Raises:
+        KeyError, TypeError, ValueError: the value is not a result; the caller names the file.
+    """
+    return Result(
+        **{
+            **value,
+            "cell": Cell(**value["cell"]),
+            "outcome": Outcome(value["outcome"]),
+            "evidence_class": EvidenceClass(value["evidence_class"]),
+            "notes": tuple(value["notes"]),
+            "evidence": _evidence(value["evidence"]),
+        }
+    )
+
+
+def target_from_plain(value: Plain) -> TargetRecord:
+    """Inverse of :func:`plain` for a target."""
+    return TargetRecord(
+        **{
+            **value,
+            "evidence_class": EvidenceClass(value["evidence_class"]),
+            "left_behind": tuple(value["left_behind"]),
+            "evidence": _evidence(value["evidence"]),
+        }
+    )
+
+
+def run_from_plain(value: Plain) -> Run:
+    """Inverse of :func:`plain` for a run; the caller has checked ``schema``."""
+    return Run(
+        **{
+            **value,
+            "command": tuple(value["command"]),
+            "planned": tuple(value["planned"]),
+            "required": tuple(value["required"]),
+            "checks": tuple(check_from_plain(check) for check in value["checks"]),
+            "results": tuple(result_from_plain(result) for result in value["results"]),
+            "targets": tuple(target_from_plain(target) for target in value["targets"]),
+        }
+    )
