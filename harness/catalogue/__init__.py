@@ -1,0 +1,1 @@
+"""Data files read into core values; every error names file and key."""

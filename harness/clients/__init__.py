@@ -1,0 +1,1 @@
+"""The wire: all that speaks to a PACS, where refusal, abort, silence and loss are told apart."""

@@ -1,0 +1,1 @@
+"""Values and decisions: everything that can be known and judged without I/O."""

@@ -40,13 +40,17 @@ CONTEXT_RESULTS = {
 
 @dataclass(frozen=True, slots=True)
 class ContextAnswer:
-    """What was proposed in one presentation context, and the answer. One syntax per context, always."""
+    """What was proposed in one presentation context, and the answer. One syntax per context, always.
+
+    ``answered_syntax`` is the syntax that the answer names; None where the context was not accepted.
+    """
 
     context_id: int
     abstract_syntax: str
     transfer_syntax: str
     result: ContextResult
     as_scp: bool = False
+    answered_syntax: str | None = None
 
     @property
     def accepted(self) -> bool:

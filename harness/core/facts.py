@@ -22,7 +22,8 @@ class StreamFacts:
     ``rows`` and ``columns`` are the cropped picture. ``frames`` counts decoded frames. ``stamps`` holds, per decoded
     frame in order of presentation, the number found inside the picture, or None where none could be read.
     ``level`` and ``profile`` as in :class:`~harness.core.formats.CodecPoint`. ``problems`` lists decode errors in
-    words; empty means that every packet decoded.
+    words; empty means that every packet decoded. ``rate`` is 0 where nothing in the stream tells it. ``bit_rate`` is
+    the greater of what the stream declares and the mean that was measured, in bit/s; 0 where it was not measured.
     """
 
     container: Container
@@ -44,6 +45,14 @@ class StreamFacts:
     sound: SoundFacts | None
     stamps: tuple[int | None, ...]
     problems: tuple[str, ...]
+    bit_rate: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Undecodable:
+    """Bytes that are no video stream at all, with the reason."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,9 @@ class CodecPoint:
     """Profile and highest level in the codec's own numbers, with the ceilings of that level.
 
     Luma counts are samples, ``bit_rate`` is bit/s; ``level`` is level_idc, for HEVC 30 times the level number,
-    for MPEG-2 the level code of profile_and_level_indication (8 Main, 4 High).
+    for MPEG-2 the level code of profile_and_level_indication (8 Main, 4 High; a lower level has a greater code). For
+    Motion JPEG ``profile`` is the second byte of the frame header marker (192: SOF0, Baseline). A ceiling of 0 means
+    that the codec has none.
     """
 
     profile: int

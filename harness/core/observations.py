@@ -1,0 +1,210 @@
+"""What a check saw, as values: the only thing a check hands over. :mod:`harness.core.verdicts` judges it.
+
+An observation holds what is needed to judge it again from the record alone, and no more: long attribute lists are
+reduced to their differences before they get here.
+"""
+
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
+from fractions import Fraction
+from typing import Any
+
+from harness.core.exchange import Exchange
+from harness.core.facts import ObjectFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """The coded video inside an object, by size and hash; see :class:`~harness.core.facts.ObjectFacts`."""
+
+    instance_uid: str
+    transfer_syntax_uid: str
+    length: int
+    sha256: str
+    unpadded_sha256: str
+    fragments: int
+
+    @classmethod
+    def of(cls, facts: ObjectFacts) -> "Payload":
+        """The payload part of what is known of an object."""
+        return cls(
+            instance_uid=facts.sop_instance_uid,
+            transfer_syntax_uid=facts.transfer_syntax_uid,
+            length=facts.payload_length,
+            sha256=facts.payload_sha256,
+            unpadded_sha256=facts.unpadded_sha256,
+            fragments=len(facts.fragment_lengths),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What one retrieve path brought back. ``received`` counts objects, of which ``facts`` describes the first.
+
+    ``unreadable`` says why the received bytes are not a DICOM object; empty where they are one.
+    """
+
+    service: str
+    exchange: Exchange
+    received: int
+    facts: ObjectFacts | None
+    unreadable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlSeen:
+    """A transfer syntax that nobody can know was proposed."""
+
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class EchoSeen:
+    """C-ECHO was sent."""
+
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class NegotiationSeen:
+    """The syntax was proposed for one SOP class. ``control_refused`` is None where the control did not decide."""
+
+    exchange: Exchange
+    control_refused: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSeen:
+    """The object was sent by C-STORE."""
+
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class QuerySeen:
+    """The stored object was looked for by C-FIND, by its own UIDs.
+
+    ``unique_key`` is the keyword that tells answers apart at the level asked (PS3.4 C.6.2.1). ``expected`` maps
+    keywords to the values that the object has; ``answers`` are all responses. ``tries`` counts the queries until one
+    was not empty: an index may lag behind.
+    """
+
+    level: str
+    unique_key: str
+    exchange: Exchange
+    expected: tuple[tuple[str, str], ...]
+    answers: tuple[tuple[tuple[str, str], ...], ...]
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class PayloadSeen:
+    """The stored object was retrieved; ``size`` in bytes is set where the size is the question."""
+
+    service: str
+    exchange: Exchange
+    received: int
+    sent: Payload
+    returned: Payload | None
+    unreadable: str = ""
+    size: int | None = None
+
+    @classmethod
+    def of(cls, sent: ObjectFacts, fetched: Fetched, *, size: int | None = None) -> "PayloadSeen":
+        """Put what was sent beside what one path returned."""
+        return cls(
+            service=fetched.service,
+            exchange=fetched.exchange,
+            received=fetched.received,
+            sent=Payload.of(sent),
+            returned=None if fetched.facts is None else Payload.of(fetched.facts),
+            unreadable=fetched.unreadable,
+            size=size,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PathDifferences:
+    """What one path returned differently: ``wrong`` breaks the rule, ``allowed`` is worth a note."""
+
+    service: str
+    wrong: tuple[str, ...]
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedSeen:
+    """Returned objects, on every path that returned one, held against a rule named by ``question``."""
+
+    question: str
+    paths: tuple[PathDifferences, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The object could not be sent because its presentation context was refused."""
+
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class NotOffered:
+    """The target refuses the whole service, not this video."""
+
+    service: str
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class NotMade:
+    """The harness cannot make the video that the check needs."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """An earlier step did not get far enough for this check; that step's own check holds the finding."""
+
+    step: str
+    reason: str
+
+
+Observation = (
+    ControlSeen
+    | EchoSeen
+    | NegotiationSeen
+    | StoreSeen
+    | QuerySeen
+    | PayloadSeen
+    | ReturnedSeen
+    | Refused
+    | NotOffered
+    | NotMade
+    | Blocked
+)
+
+
+class Undecided(Exception):  # noqa: N818 - it ends a check early, as pytest.skip does, and is no error
+    """Ends a check early with the observation that says why its question cannot be put."""
+
+    def __init__(self, observation: Observation) -> None:
+        super().__init__(type(observation).__name__)
+        self.observation = observation
+
+
+def to_plain(value: Any) -> Any:
+    """An observation, or any value inside one, as JSON values; ``kind`` names the class of each dataclass."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {"kind": type(value).__name__} | {
+            field.name: to_plain(getattr(value, field.name)) for field in fields(value)
+        }
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Fraction):
+        return str(value)
+    if isinstance(value, tuple | list):
+        return [to_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): to_plain(item) for key, item in value.items()}
+    return value

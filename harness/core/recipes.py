@@ -22,7 +22,8 @@ class Recipe:
     """Everything that decides the bytes of a clip, besides the versions of the libraries.
 
     ``options`` go to the encoder as they are; ``rate`` is frames per second; ``sample_aspect`` is horizontal over
-    vertical, as codecs write it (DICOM writes vertical over horizontal).
+    vertical, as codecs write it (DICOM writes vertical over horizontal). ``side_by_side`` draws the views of the left
+    and the right eye beside each other, each in half of the columns.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Recipe:
     sample_aspect: Fraction
     bit_rate: int
     sound: SoundRecipe | None
+    side_by_side: bool = False
 
     @property
     def seconds(self) -> Fraction:

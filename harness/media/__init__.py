@@ -1,0 +1,1 @@
+"""Clips and video objects: made, examined, written and read as streams."""

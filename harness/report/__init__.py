@@ -1,0 +1,1 @@
+"""A run as files: the record, and every output that is made from it."""

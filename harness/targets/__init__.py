@@ -1,0 +1,1 @@
+"""PACS that run: ours, in containers, installed; started once, always stopped."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from harness.core.endpoint import Endpoint, TargetIdentity, TargetState
+from harness.core.endpoint import Endpoint, EvidenceClass, TargetIdentity, TargetState
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,11 @@ class Target(Protocol):
     @property
     def id(self) -> str:
         """The name given on the command line; column head of the matrix."""
+        ...
+
+    @property
+    def evidence_class(self) -> EvidenceClass:
+        """What its results are evidence of; known before it is started."""
         ...
 
     def start(self, place: Place) -> Endpoint:

@@ -1,0 +1,120 @@
+"""Does the same video come back?"""
+
+from harness.core.compare import (
+    attribute_differences,
+    description_differences,
+    encapsulation_differences,
+    frame_differences,
+)
+from harness.core.observations import Observation, PathDifferences, PayloadSeen, ReturnedSeen
+from harness.core.ports import Pacs, Video
+from harness.marks import check
+
+
+@check(
+    "RET-GET",
+    family="retrieve",
+    title="C-GET returns the same coded video",
+    expected="one object with the same SOP Instance UID and byte-identical payload (fragments joined, pad trimmed)",
+    requirement="SHALL",
+    section="PS3.4 C.4.3, B.4.1.3",
+)
+def test_get_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
+    """Hashes of the joined fragments are compared, never Part 10 files."""
+    return PayloadSeen.of(video.facts, pacs.get(video))
+
+
+@check(
+    "RET-MOVE",
+    family="retrieve",
+    title="C-MOVE returns the same coded video",
+    expected="one object with the same SOP Instance UID and byte-identical payload (fragments joined, pad trimmed)",
+    requirement="SHALL",
+    section="PS3.4 C.4.2, B.4.1.3",
+)
+def test_move_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
+    """The target opens an association to our own receiver, which takes just this syntax."""
+    return PayloadSeen.of(video.facts, pacs.move(video))
+
+
+@check(
+    "RET-SYNTAX",
+    family="retrieve",
+    title="The video comes back in its own transfer syntax, encapsulated as that demands",
+    expected="the same Transfer Syntax UID; fragments, offset table and delimiter as the syntax demands",
+    requirement="SHALL",
+    section="PS3.5 8.2, A.4",
+)
+def test_syntax_is_kept(pacs: Pacs, video: Video) -> Observation:
+    """A changed label, a filled offset table or split fragments stop players although the bytes are there."""
+    return ReturnedSeen(
+        "syntax and encapsulation kept",
+        tuple(
+            PathDifferences(fetched.service, encapsulation_differences(video.format, video.facts, fetched.facts))
+            for fetched in pacs.returned(video)
+            if fetched.facts is not None
+        ),
+    )
+
+
+@check(
+    "RET-ATTRIBUTES",
+    family="retrieve",
+    title="The attributes come back as they were sent",
+    expected="no attribute lost or changed, besides the identifiers that PS3.4 B.4.1.3 lets an archive coerce",
+    requirement="SHALL",
+    section="PS3.4 B.4.1.3",
+)
+def test_attributes_are_kept(pacs: Pacs, video: Video) -> Observation:
+    """Added attributes are noted and allowed."""
+    return ReturnedSeen(
+        "attributes kept",
+        tuple(
+            PathDifferences(fetched.service, *attribute_differences(video.facts, fetched.facts))
+            for fetched in pacs.returned(video)
+            if fetched.facts is not None
+        ),
+    )
+
+
+@check(
+    "PLY-FRAMES",
+    family="playback",
+    title="Every frame comes back once and in order",
+    expected="the returned stream decodes without error and shows the sent frame numbers in the sent order",
+    requirement="SHALL",
+    section="PS3.3 C.7.6.6",
+)
+def test_every_frame_is_there_once_and_in_order(pacs: Pacs, video: Video) -> Observation:
+    """The number inside each decoded picture is read, so nothing is assumed from counts."""
+    return ReturnedSeen(
+        "every frame there once and in order",
+        tuple(
+            PathDifferences(fetched.service, frame_differences(video.stream, pacs.decode(video, fetched)))
+            for fetched in pacs.returned(video)
+        ),
+    )
+
+
+@check(
+    "PLY-DESCRIPTION",
+    family="playback",
+    title="The attributes describe the returned stream",
+    expected="size, rate (0.2 %), duration, frame count and pixel attributes agree with the decoded stream, "
+    "which is what its transfer syntax demands",
+    requirement="SHALL",
+    section="PS3.5 8.2.5 to 8.2.11",
+)
+def test_attributes_describe_the_stream(pacs: Pacs, video: Video) -> Observation:
+    """Players trust either the attributes or the stream: both must say the same."""
+    return ReturnedSeen(
+        "attributes and stream agree",
+        tuple(
+            PathDifferences(
+                fetched.service,
+                description_differences(video.format, fetched.facts, pacs.decode(video, fetched)),
+            )
+            for fetched in pacs.returned(video)
+            if fetched.facts is not None
+        ),
+    )

@@ -1,0 +1,124 @@
+"""C-GET and C-MOVE of one instance, Study Root (PS3.4 C.4.2, C.4.3).
+
+C-GET brings the object over the association that asked, on a storage context for which the peer must grant us
+the SCP role (PS3.4 C.5.3). C-MOVE makes the peer open an association of its own to our :class:`Receiver`.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from pynetdicom.status import QR_GET_SERVICE_CLASS_STATUS, QR_MOVE_SERVICE_CLASS_STATUS
+
+from harness.clients.dimse.association import Association, Proposal
+from harness.clients.dimse.commands import C_GET, C_MOVE, C_STORE, MEDIUM, WITH_DATA, Value
+from harness.clients.dimse.messages import Progress, expect_response
+from harness.clients.dimse.operation import (
+    IMPLICIT_LE,
+    MESSAGE_ID,
+    PENDING,
+    Answer,
+    next_message,
+    required,
+    status_detail,
+    sub_operations,
+)
+from harness.clients.dimse.query import identifier
+from harness.clients.dimse.receiver import Receiver
+from harness.clients.dimse.storage import Received, StorageInbox
+from harness.clients.dimse.wire import Ended
+from harness.core.exchange import Ending
+
+STUDY_ROOT_MOVE: Final = "1.2.840.10008.5.1.4.1.2.2.2"
+STUDY_ROOT_GET: Final = "1.2.840.10008.5.1.4.1.2.2.3"
+MOVE_PROPOSALS: Final = (Proposal(STUDY_ROOT_MOVE, IMPLICIT_LE),)
+
+
+def get_proposals(sop_class_uid: str, transfer_syntax_uid: str) -> tuple[Proposal, Proposal]:
+    """The contexts of a C-GET: the service, and where the object may come."""
+    return Proposal(STUDY_ROOT_GET, IMPLICIT_LE), Proposal(sop_class_uid, transfer_syntax_uid, as_scp=True)
+
+
+def get(
+    association: Association,
+    keys: Mapping[str, str],
+    proposed: Proposal,
+    into: Path,
+    received: list[Received],
+    progress: Progress,
+) -> Answer:
+    """Ask for an instance, and fill ``received`` as objects arrive; returns the final response.
+
+    Raises:
+        Ended: REFUSED with a detail that names the service, the storage context or the role.
+    """
+    service = required(association, STUDY_ROOT_GET, "C-GET (Study Root)")
+    storage = required(association, proposed.abstract_syntax, "the storage context")
+    if proposed.abstract_syntax not in association.scp_classes:
+        raise Ended(
+            Ending.REFUSED,
+            f"the SCP role for {proposed.abstract_syntax} was refused (PS3.4 C.5.3)",
+        )
+    inbox = StorageInbox(into, {storage.context_id: (storage.abstract_syntax, storage.transfer_syntax)}, received)
+    try:
+        association.messenger.send(service.context_id, _command(STUDY_ROOT_GET, C_GET), identifier(keys, level="IMAGE"))
+        while True:
+            message = next_message(association, C_GET, inbox=inbox, progress=progress)
+            if message.field == C_STORE:
+                inbox.finish(association.messenger, message)
+                continue
+            status = expect_response(message, C_GET, MESSAGE_ID)
+            if status not in PENDING:
+                detail = status_detail(message, status, QR_GET_SERVICE_CLASS_STATUS)
+                return Answer(status, detail, sub_operations(message))
+    finally:
+        inbox.discard()
+
+
+def move(
+    association: Association,
+    keys: Mapping[str, str],
+    receiver: Receiver,
+    received: list[Received],
+    progress: Progress,
+) -> Answer:
+    """Ask the peer to send an instance to our receiver, and fill ``received``; returns the final response.
+
+    The answer limit starts again with every byte that reaches the receiver. After a success the object may
+    still be on its way, so the receiver is given its grace.
+    """
+    service = required(association, STUDY_ROOT_MOVE, "C-MOVE (Study Root)")
+    mark = receiver.mark()
+
+    def moving() -> float:
+        progress.reach(receiver.bytes_since(mark))
+        return receiver.last_moved
+
+    try:
+        command = {**_command(STUDY_ROOT_MOVE, C_MOVE), "MoveDestination": receiver.aet}
+        association.messenger.send(service.context_id, command, identifier(keys, level="IMAGE"))
+        while True:
+            message = next_message(association, C_MOVE, also_moving=moving)
+            status = expect_response(message, C_MOVE, MESSAGE_ID)
+            if status not in PENDING:
+                break
+        counters = sub_operations(message)
+        if status == 0 or counters.completed:
+            receiver.wait_for(keys["SOPInstanceUID"], mark)
+        detail = status_detail(message, status, QR_MOVE_SERVICE_CLASS_STATUS)
+        seen = receiver.what_came(mark)
+        return Answer(status, "; ".join(part for part in (detail, seen) if part), counters)
+    finally:
+        receiver.check()
+        received.extend(receiver.received_since(mark))
+        progress.reach(receiver.bytes_since(mark))
+
+
+def _command(sop_class: str, field: int) -> dict[str, Value]:
+    return {
+        "AffectedSOPClassUID": sop_class,
+        "CommandField": field,
+        "MessageID": MESSAGE_ID,
+        "Priority": MEDIUM,
+        "CommandDataSetType": WITH_DATA,
+    }

@@ -1,0 +1,196 @@
+"""Two sets of facts in, a list of differences out. Nothing here decides what a difference means for a verdict."""
+
+from collections import Counter
+from fractions import Fraction
+
+from harness.core.conformance import stream_differences
+from harness.core.facts import ObjectFacts, StreamFacts, Undecodable
+from harness.core.formats import Format
+
+#: Attributes that an archive may coerce when it knows better (PS3.4 B.4.1.3).
+COERCIBLE = frozenset(
+    {"PatientID", "IssuerOfPatientID", "OtherPatientIDsSequence", "StudyInstanceUID", "SeriesInstanceUID"}
+)
+
+#: Attributes whose text may be written in several ways for one number (VR DS and IS, PS3.5 6.2).
+NUMERIC = frozenset(
+    {
+        "ActualFrameDuration",
+        "CineRate",
+        "EffectiveDuration",
+        "FrameTime",
+        "InstanceNumber",
+        "LossyImageCompressionRatio",
+        "NumberOfFrames",
+        "RecommendedDisplayFrameRate",
+        "SeriesNumber",
+    }
+)
+
+#: Largest relative error of Frame Time against the stream: the standard itself prints 33.33 ms for 29.97 Hz.
+FRAME_TIME_TOLERANCE = Fraction(2, 1000)
+
+
+def same_value(keyword: str, sent: str, returned: str) -> bool:
+    """Whether two texts are one value: padding never counts, and a number may be written in several ways."""
+    sent, returned = sent.strip(" \0"), returned.strip(" \0")
+    if sent == returned or keyword not in NUMERIC:
+        return sent == returned
+    a, b = _number(sent), _number(returned)
+    return a is not None and a == b
+
+
+def attribute_differences(sent: ObjectFacts, returned: ObjectFacts) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Attributes lost or changed, as ``(wrong, allowed)``.
+
+    Allowed are coercions of the listed identifiers and attributes that were added (PS3.4 B.4.1.3); both are named.
+    Attributes of Pixel Data itself belong to :func:`encapsulation_differences`.
+    """
+    before, after = sent.by_path, returned.by_path
+    wrong: list[str] = []
+    allowed: list[str] = []
+    for path, value in before.items():
+        keyword = path.split("[")[0].rsplit(".", 1)[-1]
+        last = path.rsplit(".", 1)[-1]
+        if path not in after:
+            wrong.append(f"{path} was {value!r}, is gone")
+        elif not same_value(last, value, after[path]):
+            text = f"{path} was {value!r}, is {after[path]!r}"
+            (allowed if keyword in COERCIBLE else wrong).append(text)
+    allowed.extend(f"{path} was added as {after[path]!r}" for path in after if path not in before)
+    return tuple(wrong), tuple(allowed)
+
+
+def encapsulation_differences(format: Format, sent: ObjectFacts, returned: ObjectFacts) -> tuple[str, ...]:
+    """Ways in which the returned object is not encapsulated as its transfer syntax demands (PS3.5 8.2, A.4)."""
+    wrong: list[str] = []
+    if returned.transfer_syntax_uid != sent.transfer_syntax_uid:
+        wrong.append(
+            f"transfer syntax was {sent.transfer_syntax_uid}, is {returned.transfer_syntax_uid or 'missing'} (PS3.5 10)"
+        )
+    if not returned.encapsulated:
+        wrong.append("Pixel Data is not encapsulated (PS3.5 A.4)")
+        return tuple(wrong)
+    if not returned.delimited:
+        wrong.append("the Sequence Delimitation Item is missing (PS3.5 A.4)")
+    odd = [length for length in returned.fragment_lengths if length % 2]
+    if odd:
+        wrong.append(f"fragments of odd length: {odd[:5]} (PS3.5 A.4)")
+    if format.is_video_stream:
+        wrong.extend(_stream_encapsulation(format, returned))
+    elif len(returned.fragment_lengths) < len(sent.fragment_lengths):
+        wrong.append(
+            f"{len(sent.fragment_lengths)} frames were sent, {len(returned.fragment_lengths)} fragments are left; "
+            "a fragment holds data of one frame (PS3.5 A.4.1)"
+        )
+    return tuple(wrong)
+
+
+def _stream_encapsulation(format: Format, returned: ObjectFacts) -> list[str]:
+    wrong: list[str] = []
+    if returned.offset_table_length:
+        wrong.append(
+            f"the Basic Offset Table holds {returned.offset_table_length} bytes and shall be empty ({format.section})"
+        )
+    if "ExtendedOffsetTable" in returned.by_path:
+        wrong.append("an Extended Offset Table is present, and frames are not in separate fragments (PS3.3 C.7.6.3)")
+    count = len(returned.fragment_lengths)
+    if count == 0:
+        wrong.append("Pixel Data has no fragment (PS3.5 A.4)")
+    if count > 1 and not format.fragmentable:
+        wrong.append(f"{count} fragments where the syntax allows exactly one ({format.section})")
+    return wrong
+
+
+def frame_differences(sent: StreamFacts, returned: StreamFacts | Undecodable) -> tuple[str, ...]:
+    """Frames lost, repeated, re-ordered or unreadable, by the number inside each picture."""
+    if isinstance(returned, Undecodable):
+        return (f"does not decode: {returned.reason}",)
+    wrong = list(returned.problems)
+    if returned.stamps != sent.stamps:
+        if len(returned.stamps) != len(sent.stamps):
+            wrong.append(f"{len(sent.stamps)} frames were sent, {len(returned.stamps)} decode")
+        place = next(
+            (n for n, (a, b) in enumerate(zip(sent.stamps, returned.stamps, strict=False)) if a != b),
+            min(len(sent.stamps), len(returned.stamps)),
+        )
+        was, now = _at(sent.stamps, place), _at(returned.stamps, place)
+        wrong.append(f"first difference at frame {place + 1}: sent {was}, returned {now}")
+        missing = sorted({n for n in sent.stamps if n is not None} - set(returned.stamps))
+        if missing:
+            wrong.append(f"{len(missing)} frames are missing, numbers {_some(missing)}")
+        surplus = Counter(returned.stamps) - Counter(sent.stamps)
+        repeated = sorted(n for n in surplus if n is not None)
+        if repeated:
+            wrong.append(f"frames come more often than sent: {_some(repeated)}")
+    return tuple(wrong)
+
+
+def description_differences(format: Format, facts: ObjectFacts, stream: StreamFacts | Undecodable) -> tuple[str, ...]:
+    """Ways in which the attributes of an object do not describe its own bit stream (PS3.5 8.2.5 to 8.2.11).
+
+    The stream is also held against the format, so that a stream under another syntax's label is found.
+    """
+    if isinstance(stream, Undecodable):
+        return (f"does not decode: {stream.reason}",)
+    has = facts.by_path
+    pixels = format.pixels
+    wrong = [f"stream: {difference}" for difference in stream_differences(format, stream)]
+    expected: dict[str, str] = {
+        "Rows": str(stream.rows),
+        "Columns": str(stream.columns),
+        "NumberOfFrames": str(stream.frames),
+        "SamplesPerPixel": str(pixels.samples_per_pixel),
+        "PhotometricInterpretation": pixels.photometric_interpretation,
+        "BitsAllocated": str(pixels.bits_allocated),
+        "BitsStored": str(pixels.bits_stored),
+        "HighBit": str(pixels.high_bit),
+        "PixelRepresentation": str(pixels.pixel_representation),
+        "PlanarConfiguration": str(pixels.planar_configuration),
+    }
+    for keyword, value in expected.items():
+        seen = has.get(keyword)
+        if seen is None or not same_value(keyword, value, seen):
+            wrong.append(f"{keyword} is {'missing' if seen is None else repr(seen)}, the stream demands {value!r}")
+    if not pixels.pixel_aspect_ratio_allowed and "PixelAspectRatio" in has:
+        wrong.append(f"Pixel Aspect Ratio is present and shall be absent ({format.section})")
+    wrong.extend(_timing_differences(has, stream))
+    return tuple(wrong)
+
+
+def _timing_differences(has: dict[str, str], stream: StreamFacts) -> list[str]:
+    wrong: list[str] = []
+    frame_time = _number(has.get("FrameTime", ""))
+    if frame_time is None:
+        return [f"Frame Time is {has.get('FrameTime', 'missing')!r}, not a number of milliseconds (PS3.3 C.7.6.5)"]
+    if stream.rate <= 0:
+        return ["the stream tells no frame rate"]
+    real = 1000 / stream.rate
+    if abs(frame_time - real) > real * FRAME_TIME_TOLERANCE:
+        wrong.append(f"Frame Time is {float(frame_time):g} ms, the stream plays {float(real):g} ms (PS3.3 C.7.6.5)")
+    duration = _number(has.get("EffectiveDuration", ""))
+    seconds = stream.frames / stream.rate
+    # One frame of slack: the attribute may count to the start or to the end of the last frame.
+    if duration is not None and abs(duration - seconds) > max(seconds * FRAME_TIME_TOLERANCE, 1 / stream.rate):
+        wrong.append(
+            f"Effective Duration is {float(duration):g} s, the stream plays {float(seconds):g} s (PS3.3 C.7.6.5)"
+        )
+    return wrong
+
+
+def _number(text: str) -> Fraction | None:
+    try:
+        return Fraction(text.strip(" \0"))
+    except (ValueError, ZeroDivisionError):
+        return None
+
+
+def _at(stamps: tuple[int | None, ...], place: int) -> str:
+    if place >= len(stamps):
+        return "nothing"
+    return "no readable number" if stamps[place] is None else str(stamps[place])
+
+
+def _some(numbers: list[int]) -> str:
+    shown = ", ".join(map(str, numbers[:8]))
+    return shown if len(numbers) <= 8 else f"{shown} and {len(numbers) - 8} more"

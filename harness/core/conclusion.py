@@ -1,0 +1,174 @@
+"""What a whole run comes to: the decision rule printed in every report, and the standing of groups of cells.
+
+Everything here is worked out from a :class:`~harness.core.results.Run`, so that an old record can be
+concluded again. A planned cell without a result counts as NOT_RUN: an interrupted run can never look
+complete.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+from harness.core.endpoint import EvidenceClass
+from harness.core.results import Cell, Outcome, Result, Run
+
+#: The decision rule in words; :func:`run_verdict` follows it line by line.
+DECISION_RULE = (
+    "NOT MET: a cell is FAIL, or a cell of a required format is UNSUPPORTED.",
+    "NOT SHOWN: otherwise, where a cell is ERROR, a planned cell has no result, a target has no cell that is "
+    "PASS, or a required format is not PASS on every target of the run.",
+    "MET: otherwise.",
+)
+
+#: What a verdict of MET is worth, by the class of its evidence.
+EVIDENCE_MEANING = {
+    EvidenceClass.MEASURED: "A real product was exercised, in the version and configuration given; "
+    "the result is valid for these only.",
+    EvidenceClass.EMULATED: "A server of this harness played documented limits of a product; not a test "
+    "of that product.",
+    EvidenceClass.SELF_TEST: "A server of this harness was exercised as itself; the result concerns the "
+    "harness and no product.",
+}
+
+_WEIGHT = tuple(Outcome)
+
+
+class RunVerdict(Enum):
+    """The verdict on a run; the value is the exit code of the test run."""
+
+    MET = 0
+    NOT_MET = 1
+    NOT_SHOWN = 10
+
+    @property
+    def label(self) -> str:
+        """The verdict as it is printed, such as ``NOT MET``."""
+        return self.name.replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """The verdict on a run with every reason for it; each reason is one line for a person."""
+
+    verdict: RunVerdict
+    reasons: tuple[str, ...]
+
+
+class Standing(StrEnum):
+    """What a group of cells comes to, such as all checks of one format on one target."""
+
+    FAIL = "FAIL"  #: at least one cell is FAIL
+    ERROR = "ERROR"  #: at least one cell is ERROR, none is FAIL
+    INCONCLUSIVE = "INCONCLUSIVE"  #: at least one cell is INCONCLUSIVE, none is FAIL or ERROR
+    PARTIAL = "PARTIAL"  #: some cells are PASS, others UNSUPPORTED or NOT_RUN
+    PASS = "PASS"  # noqa: S105 - every cell that applies is PASS
+    UNSUPPORTED = "UNSUPPORTED"  #: refused; cells that could not run because of it may be among them
+    NOT_RUN = "NOT_RUN"  #: no cell was executed
+    NOT_APPLICABLE = "NOT_APPLICABLE"  #: the target offers none of the services asked for
+
+
+def standing(outcomes: Iterable[Outcome]) -> Standing:
+    """The standing of a group of cells; an empty group is NOT_RUN."""
+    seen = set(outcomes)
+    for decisive in (Outcome.FAIL, Outcome.ERROR, Outcome.INCONCLUSIVE):
+        if decisive in seen:
+            return Standing(decisive.value)
+    if seen == {Outcome.NOT_APPLICABLE}:
+        return Standing.NOT_APPLICABLE
+    seen.discard(Outcome.NOT_APPLICABLE)
+    if Outcome.PASS in seen:
+        return Standing.PASS if len(seen) == 1 else Standing.PARTIAL
+    return Standing.UNSUPPORTED if Outcome.UNSUPPORTED in seen else Standing.NOT_RUN
+
+
+@dataclass(frozen=True, slots=True)
+class SettledCell:
+    """One cell with what it came to.
+
+    ``attempts`` holds its results in order of time: normally one, none where the run ended before the cell,
+    and several where it was repeated; then the heaviest decides, so that a pass never hides an earlier
+    failure.
+    """
+
+    cell: Cell
+    attempts: tuple[Result, ...]
+
+    @property
+    def deciding(self) -> Result | None:
+        """The result that decides; None where the cell never ran."""
+        return min(self.attempts, key=lambda result: _WEIGHT.index(result.outcome), default=None)
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome that counts."""
+        return Outcome.NOT_RUN if self.deciding is None else self.deciding.outcome
+
+    @property
+    def reason(self) -> str:
+        """Why, in words."""
+        return "the run ended before this cell" if self.deciding is None else self.deciding.reason
+
+
+def settle(run: Run) -> tuple[SettledCell, ...]:
+    """Every cell of a run: the planned ones in planned order, then those that ran without being planned."""
+    attempts: dict[str, list[Result]] = {cell_id: [] for cell_id in run.planned}
+    for result in run.results:
+        attempts.setdefault(result.cell.id, []).append(result)
+    return tuple(
+        SettledCell(found[0].cell if found else _cell_from_id(cell_id, run), tuple(found))
+        for cell_id, found in attempts.items()
+    )
+
+
+def run_verdict(run: Run) -> Conclusion:
+    """Judge a whole run by :data:`DECISION_RULE`."""
+    cells = settle(run)
+    against = [f"{one.cell.id} is FAIL: {one.reason}" for one in cells if one.outcome is Outcome.FAIL]
+    against += [
+        f"{one.cell.id} is UNSUPPORTED and {one.cell.format} is required: {one.reason}"
+        for one in cells
+        if one.outcome is Outcome.UNSUPPORTED and one.cell.format in run.required
+    ]
+    if against:
+        return Conclusion(RunVerdict.NOT_MET, tuple(against))
+    undecided = [f"{one.cell.id} is ERROR: {one.reason}" for one in cells if one.outcome is Outcome.ERROR]
+    # Per target, because targets may differ in evidence class, and a PASS of one class never speaks for another.
+    targets = dict.fromkeys([target.id for target in run.targets] + [one.cell.target for one in cells])
+    of_target = {name: [one.outcome for one in cells if one.cell.target == name] for name in targets}
+    undecided += [f"no cell is PASS on {name}" for name in targets if Outcome.PASS not in of_target[name]]
+    if not targets:
+        undecided.append("the run has no cell")
+    lost = sum(not one.attempts for one in cells)
+    if lost:
+        undecided.append(f"{lost} of {len(run.planned)} planned cells have no result")
+    undecided += _required_not_passed(run, cells, targets)
+    if undecided:
+        return Conclusion(RunVerdict.NOT_SHOWN, tuple(undecided))
+    reasons = [
+        f"{name}: {outcomes.count(Outcome.PASS)} of {len(outcomes)} cells are PASS, none is FAIL or ERROR"
+        for name, outcomes in of_target.items()
+    ]
+    required = f"PASS on every target: {', '.join(run.required)}" if run.required else "none"
+    return Conclusion(RunVerdict.MET, (*reasons, f"required formats: {required}"))
+
+
+def _required_not_passed(run: Run, cells: Iterable[SettledCell], targets: Iterable[str]) -> list[str]:
+    outcomes: dict[tuple[str | None, str], list[Outcome]] = {}
+    for one in cells:
+        outcomes.setdefault((one.cell.format, one.cell.target), []).append(one.outcome)
+    lines = []
+    for format_id in run.required:
+        for target in targets:
+            found = outcomes.get((format_id, target))
+            if found is None:
+                lines.append(f"{format_id} is required and has no cell on {target}")
+            elif standing(found) is not Standing.PASS:
+                lines.append(f"{format_id} is required and {standing(found)} on {target}")
+    return lines
+
+
+def _cell_from_id(cell_id: str, run: Run) -> Cell:
+    """Read :attr:`Cell.id` backwards; only a cell that left no result needs it."""
+    target, *middle, check = cell_id.split("--")
+    format_id = middle.pop(0) if middle and middle[0] in run.formats else None
+    return Cell(target, check, format_id, "--".join(middle) or None)

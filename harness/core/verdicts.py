@@ -1,0 +1,302 @@
+"""An observation in, a verdict out: the only place that decides what a finding means.
+
+Every rule follows the same order: an open refusal is UNSUPPORTED, a service that is not offered is NOT_APPLICABLE, an
+exchange that ended badly is judged by :data:`ENDINGS`, a status by the tables below, and only then is content compared.
+Content is PASS only when everything that was asked for was seen.
+"""
+
+from dataclasses import dataclass
+from functools import singledispatch
+
+from harness.core.compare import same_value
+from harness.core.exchange import Attempt, ContextAnswer, ContextResult, Ending, Exchange
+from harness.core.observations import (
+    Blocked,
+    ControlSeen,
+    EchoSeen,
+    NegotiationSeen,
+    NotMade,
+    NotOffered,
+    Observation,
+    Payload,
+    PayloadSeen,
+    QuerySeen,
+    Refused,
+    ReturnedSeen,
+    StoreSeen,
+)
+from harness.core.results import Outcome
+
+#: What an exchange that brought no final status means, once its context was accepted.
+ENDINGS: dict[Ending, tuple[Outcome, str]] = {
+    Ending.REFUSED: (Outcome.UNSUPPORTED, "openly refused in negotiation"),
+    Ending.REJECTED: (
+        Outcome.INCONCLUSIVE,
+        "the association was rejected; check the AE titles on both sides",
+    ),
+    Ending.ABORTED: (Outcome.FAIL, "accepted, then aborted by the target"),
+    Ending.TIMED_OUT: (Outcome.FAIL, "accepted, then not answered within the stated limit"),
+    Ending.LOST: (Outcome.FAIL, "accepted, then the target closed the connection"),
+    Ending.UNREACHABLE: (Outcome.INCONCLUSIVE, "the target could not be reached"),
+    Ending.BAD_ANSWER: (Outcome.FAIL, "the answer breaks the protocol"),
+}
+
+#: Status of a C-STORE response (PS3.4 Table B.2-1, PS3.7 C), by first match of ``status & mask == value``.
+STORE_STATUS: tuple[tuple[int, int, Outcome, str], ...] = (
+    (0xFFFF, 0x0000, Outcome.PASS, "stored"),
+    (0xFFFF, 0xB000, Outcome.PASS, "stored, with coercion announced"),
+    (0xFFFF, 0xB006, Outcome.PASS, "stored, with elements discarded as announced"),
+    (
+        0xFFFF,
+        0xB007,
+        Outcome.PASS,
+        "stored, with a data set that the target finds not to match its SOP class",
+    ),
+    (0xFF00, 0xA700, Outcome.INCONCLUSIVE, "refused: out of resources"),
+    (0xFFFF, 0x0122, Outcome.UNSUPPORTED, "openly refused: SOP class not supported"),
+    (
+        0xFFFF,
+        0x0124,
+        Outcome.INCONCLUSIVE,
+        "refused: not authorised; check what the target allows this AE title",
+    ),
+    (0x0000, 0x0000, Outcome.FAIL, "accepted in negotiation, then not stored"),
+)
+
+#: Status of a final C-FIND, C-GET or C-MOVE response (PS3.4 Tables C.4-1 to C.4-3) where content did not decide.
+QUERY_STATUS: tuple[tuple[int, int, Outcome, str], ...] = (
+    (0xFFFF, 0x0000, Outcome.PASS, "answered"),
+    (0xFFFF, 0xB000, Outcome.PASS, "answered, with failed or warned sub-operations announced"),
+    (0xFFFF, 0xA801, Outcome.INCONCLUSIVE, "the target does not know our AE title as a move destination"),
+    (0xFFFF, 0x0122, Outcome.NOT_APPLICABLE, "the target does not offer this service"),
+    (0xFFFF, 0x0124, Outcome.INCONCLUSIVE, "not authorised; check what the target allows this AE title"),
+    (0xFFFF, 0xA900, Outcome.INCONCLUSIVE, "the target does not accept an identifier at IMAGE level"),
+    (0x0000, 0x0000, Outcome.FAIL, "stored, then refused to give it back"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an observation came to. ``reason`` is one sentence; ``notes`` do not change the outcome."""
+
+    outcome: Outcome
+    reason: str
+    notes: tuple[str, ...] = ()
+
+
+@singledispatch
+def judge(observation: Observation) -> Verdict:
+    """Judge one observation.
+
+    Raises:
+        TypeError: there is no rule for this class; a check that returns something else is a programming error.
+    """
+    raise TypeError(f"no rule judges {type(observation).__name__}; a check returns an observation")
+
+
+@judge.register
+def _(seen: ControlSeen) -> Verdict:
+    exchange = seen.exchange
+    if exchange.ending is Ending.REJECTED:
+        return Verdict(Outcome.PASS, "the invented transfer syntax was refused with the whole association")
+    accepted = [answer for answer in exchange.contexts if answer.accepted]
+    if accepted:
+        return Verdict(
+            Outcome.FAIL,
+            f"the invented transfer syntax {accepted[0].transfer_syntax} was accepted: an accepted context of this "
+            "target shows nothing",
+        )
+    if exchange.contexts and all(answer.result is not ContextResult.UNANSWERED for answer in exchange.contexts):
+        return Verdict(
+            Outcome.PASS,
+            f"the invented transfer syntax was refused ({exchange.contexts[0].result})",
+            _flaky(exchange),
+        )
+    return Verdict(Outcome.INCONCLUSIVE, f"the control got no answer: {exchange.summary}")
+
+
+@judge.register
+def _(seen: EchoSeen) -> Verdict:
+    exchange = seen.exchange
+    if exchange.ending is not Ending.ANSWERED:
+        return _ended(exchange)
+    if exchange.status != 0:
+        return Verdict(Outcome.FAIL, exchange.summary, _flaky(exchange))
+    return Verdict(Outcome.PASS, f"answered in {exchange.seconds:.2f} s", _flaky(exchange))
+
+
+@judge.register
+def _(seen: NegotiationSeen) -> Verdict:
+    exchange = seen.exchange
+    if not exchange.contexts:
+        outcome = ENDINGS.get(exchange.ending, (Outcome.INCONCLUSIVE, ""))[0]
+        # No context list came, so nothing was accepted: the evidence does not decide about the syntax.
+        return Verdict(Outcome.INCONCLUSIVE if outcome is Outcome.FAIL else outcome, exchange.summary)
+    answer = exchange.contexts[0]
+    if answer.result is ContextResult.UNANSWERED:
+        return Verdict(Outcome.FAIL, "the association was accepted without an answer to this context (PS3.8 9.3.3.2)")
+    if not answer.accepted:
+        return Verdict(Outcome.UNSUPPORTED, _refusal(answer), _flaky(exchange))
+    if answer.answered_syntax not in (None, answer.transfer_syntax):
+        return Verdict(
+            Outcome.FAIL,
+            f"proposed {answer.transfer_syntax}, accepted as {answer.answered_syntax}, which was not proposed "
+            "(PS3.8 9.3.3.2)",
+        )
+    notes = _flaky(exchange)
+    if seen.control_refused is False:
+        notes += ("this target also accepts an invented syntax: acceptance alone shows nothing",)
+    elif seen.control_refused is None:
+        notes += ("whether this target can refuse a syntax is not known",)
+    return Verdict(Outcome.PASS, "accepted in negotiation", notes)
+
+
+@judge.register
+def _(seen: StoreSeen) -> Verdict:
+    return judge_store(seen.exchange)
+
+
+def judge_store(exchange: Exchange) -> Verdict:
+    """What one C-STORE came to; also the gate of every check that needs a stored object."""
+    if exchange.ending is not Ending.ANSWERED:
+        return _ended(exchange)
+    return _status(STORE_STATUS, exchange)
+
+
+@judge.register
+def _(seen: QuerySeen) -> Verdict:
+    exchange = seen.exchange
+    if exchange.ending is not Ending.ANSWERED:
+        return _ended(exchange)
+    verdict = _status(QUERY_STATUS, exchange)
+    if verdict.outcome is not Outcome.PASS:
+        return verdict
+    expected = dict(seen.expected)
+    answers = [dict(answer) for answer in seen.answers]
+    if not answers:
+        return Verdict(Outcome.FAIL, f"stored, and not found by its UIDs in {seen.tries} queries")
+    key = seen.unique_key
+    wanted = expected[key]
+    others = [found for a in answers if not same_value(key, wanted, found := a.get(key, ""))]
+    if others:
+        return Verdict(Outcome.FAIL, f"asked for {key} {wanted}, answered with {others[0] or 'none'}")
+    if len(answers) > 1:
+        return Verdict(Outcome.FAIL, f"one {seen.level.lower()} was asked for and answered {len(answers)} times")
+    (answer,) = answers
+    wrong = [
+        f"{keyword} is {answer[keyword]!r}, the object has {value!r}"
+        for keyword, value in expected.items()
+        if answer.get(keyword) and not same_value(keyword, value, answer[keyword])
+    ]
+    if wrong:
+        return Verdict(Outcome.FAIL, "; ".join(wrong))
+    silent = [keyword for keyword in expected if not answer.get(keyword)]
+    notes = _flaky(exchange)
+    if silent:
+        notes += (f"not told in the answer: {', '.join(silent)}",)
+    if seen.tries > 1:
+        notes += (f"found by query number {seen.tries}",)
+    return Verdict(Outcome.PASS, "found once, with the values of the object", notes)
+
+
+@judge.register
+def _(seen: PayloadSeen) -> Verdict:
+    exchange = seen.exchange
+    if exchange.ending is not Ending.ANSWERED:
+        return _ended(exchange)
+    verdict = _status(QUERY_STATUS, exchange)
+    if seen.received == 0:
+        if verdict.outcome is Outcome.PASS:
+            return Verdict(Outcome.FAIL, f"{seen.service} answered success and brought nothing: {exchange.summary}")
+        return verdict
+    if seen.received > 1:
+        return Verdict(Outcome.FAIL, f"one instance was asked for, {seen.received} objects came")
+    if seen.returned is None:
+        return Verdict(Outcome.FAIL, f"what came back is no readable object: {seen.unreadable}")
+    wrong = _payload_difference(seen.sent, seen.returned)
+    if wrong:
+        return Verdict(Outcome.FAIL, wrong)
+    notes = _flaky(exchange)
+    if verdict.outcome is not Outcome.PASS or exchange.status != 0:
+        notes += (f"the object came back although the response says otherwise: {exchange.summary}",)
+    if seen.returned.length == seen.sent.length + 1:
+        notes += ("one padding byte was added",)
+    return Verdict(Outcome.PASS, f"{seen.returned.length:,} bytes came back unchanged by {seen.service}", notes)
+
+
+@judge.register
+def _(seen: ReturnedSeen) -> Verdict:
+    wrong = [f"{path.service}: {text}" for path in seen.paths for text in path.wrong]
+    notes = tuple(f"{path.service}: {text}" for path in seen.paths for text in path.allowed)
+    if wrong:
+        return Verdict(Outcome.FAIL, "; ".join(wrong), notes)
+    if not seen.paths:
+        return Verdict(Outcome.NOT_APPLICABLE, "the target offers no way to get an object back")
+    return Verdict(Outcome.PASS, f"{seen.question} by {' and '.join(path.service for path in seen.paths)}", notes)
+
+
+@judge.register
+def _(seen: Refused) -> Verdict:
+    refusals = [answer for answer in seen.exchange.contexts if not answer.accepted]
+    return Verdict(Outcome.UNSUPPORTED, _refusal(refusals[0]) if refusals else seen.exchange.summary)
+
+
+@judge.register
+def _(seen: NotOffered) -> Verdict:
+    return Verdict(Outcome.NOT_APPLICABLE, f"the target does not offer {seen.service}: {seen.exchange.summary}")
+
+
+@judge.register
+def _(seen: NotMade) -> Verdict:
+    return Verdict(Outcome.NOT_RUN, seen.reason)
+
+
+@judge.register
+def _(seen: Blocked) -> Verdict:
+    return Verdict(Outcome.NOT_RUN, f"{seen.step} did not get far enough: {seen.reason}")
+
+
+def _ended(exchange: Exchange) -> Verdict:
+    outcome, meaning = ENDINGS[exchange.ending]
+    refusals = [answer for answer in exchange.contexts if not answer.accepted]
+    if exchange.ending is Ending.REFUSED and refusals:
+        return Verdict(outcome, _refusal(refusals[0]), _flaky(exchange))
+    return Verdict(outcome, f"{meaning}: {exchange.summary}", _flaky(exchange))
+
+
+def _status(table: tuple[tuple[int, int, Outcome, str], ...], exchange: Exchange) -> Verdict:
+    if exchange.status is None:
+        return Verdict(Outcome.FAIL, f"the answer holds no status: {exchange.summary}")
+    outcome, meaning = next(row[2:] for row in table if exchange.status & row[0] == row[1])
+    notes = _flaky(exchange)
+    if outcome is Outcome.PASS and exchange.status != 0:
+        notes += (exchange.summary,)
+    return Verdict(outcome, meaning if exchange.status == 0 else f"{meaning}: {exchange.summary}", notes)
+
+
+def _refusal(answer: ContextAnswer) -> str:
+    # The code is quoted and not interpreted: products use 3 and 4 alike for a syntax that they do not take.
+    return f"openly refused: {answer.transfer_syntax} for {answer.abstract_syntax} was answered «{answer.result}»"
+
+
+def _payload_difference(sent: Payload, returned: Payload) -> str:
+    if returned.instance_uid != sent.instance_uid:
+        return f"asked for instance {sent.instance_uid}, got {returned.instance_uid or 'an object without UID'}"
+    if (returned.length, returned.sha256) == (sent.length, sent.sha256):
+        return ""
+    if returned.length == sent.length + 1 and returned.unpadded_sha256 == sent.sha256:
+        return ""
+    if returned.length != sent.length:
+        return f"{sent.length:,} bytes of video were sent, {returned.length:,} came back"
+    return (
+        f"{sent.length:,} bytes of video came back with other content "
+        f"(SHA-256 {returned.sha256[:16]}…, sent {sent.sha256[:16]}…)"
+    )
+
+
+def _flaky(exchange: Exchange) -> tuple[str, ...]:
+    return tuple(f"flaky: an earlier attempt {_attempt(attempt)}" for attempt in exchange.earlier)
+
+
+def _attempt(attempt: Attempt) -> str:
+    return f"ended {attempt.ending} after {attempt.seconds:.1f} s{': ' + attempt.detail if attempt.detail else ''}"

@@ -1,0 +1,203 @@
+"""A recipe in, a video file out; the same recipe and library versions always give the same bytes.
+
+Pictures and sound are made while they are encoded, so memory holds one frame. The encoder runs in one thread and
+with the library's bit-exact flags, because threads and version texts would change the bytes from one machine to the
+next. Motion JPEG has no container in DICOM: its file is the JPEG pictures one after the other.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.stream import AudioStream
+from av.codec.context import Flags, ThreadType
+from av.container import OutputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from harness.core.formats import Codec, Container, Scan
+from harness.core.recipes import Recipe, SoundRecipe
+from harness.errors import EncoderMissing, MediaError
+from harness.media import stamp
+from harness.media.picture import Scene
+from harness.media.sound import LAYOUTS, tone
+
+_MUXERS = {Container.MP4: "mp4", Container.MPEG_TS: "mpegts"}
+_MUXER_OPTIONS = {
+    # The index comes first, so that a player can start before the whole file is there.
+    Container.MP4: {"movflags": "+faststart", "fflags": "+bitexact"},
+    Container.MPEG_TS: {"fflags": "+bitexact"},
+}
+# The library would write hev1, which not every player takes; hvc1 keeps the parameter sets in the sample entry.
+_CODEC_TAGS = {(Codec.HEVC, Container.MP4): "hvc1"}
+
+
+def encode(recipe: Recipe, path: Path) -> tuple[int, ...]:
+    """Encode the clip of ``recipe`` into ``path``, which is overwritten.
+
+    Returns:
+        The length of each frame in bytes for Motion JPEG, else nothing.
+
+    Raises:
+        EncoderMissing: the video library lacks an encoder.
+        MediaError: the recipe cannot be encoded; an incomplete file may be left at ``path``.
+    """
+    for name in (recipe.encoder, *([recipe.sound.encoder] if recipe.sound else [])):
+        require_encoder(name)
+    try:
+        if recipe.container is Container.JPEG_FRAMES:
+            return _encode_pictures(recipe, path)
+        _encode_stream(recipe, path)
+    except (av.FFmpegError, ValueError) as error:
+        raise MediaError(f"recipe {recipe.id}: encoding failed: {error}; correct fixtures/{recipe.id}.toml") from error
+    return ()
+
+
+def require_encoder(name: str) -> None:
+    """Check that the video library can encode with ``name``.
+
+    Raises:
+        EncoderMissing: it cannot.
+    """
+    try:
+        av.Codec(name, "w")
+    except ValueError as error:
+        raise EncoderMissing(
+            f"the video library of PyAV {av.__version__} has no encoder {name!r}; install a PyAV wheel from PyPI, "
+            "which carries it"
+        ) from error
+
+
+def frames(recipe: Recipe) -> Iterator[VideoFrame]:
+    """The pictures of a clip, stamped 1, 2, 3 and so on."""
+    format = av.VideoFormat(recipe.pixel_format, recipe.columns, recipe.rows)
+    depth = format.components[0].bits
+    kind = np.uint8 if depth == 8 else np.uint16
+    eyes = 2 if recipe.side_by_side else 1
+    scene = Scene(recipe.rows, recipe.columns // eyes, chroma_rows=format.chroma_height(recipe.rows))
+    for number in range(1, recipe.frames + 1):
+        views = [scene.planes(number, eye=eye) for eye in range(eyes)]
+        frame = VideoFrame(recipe.columns, recipe.rows, recipe.pixel_format)
+        for index, parts in enumerate(zip(*views, strict=True)):
+            plane = (np.concatenate(parts, axis=1) >> (10 - depth)).astype(kind)
+            if index == 0:
+                stamp.draw(plane, number, bit_depth=depth)
+            _fill(frame, index, plane)
+        frame.pts = number - 1
+        frame.time_base = 1 / recipe.rate
+        yield frame
+
+
+def _fill(frame: VideoFrame, index: int, plane: stamp.Plane) -> None:
+    target = frame.planes[index]
+    # Lines of a frame are longer than the picture, for alignment.
+    lines = np.frombuffer(memoryview(target), plane.dtype).reshape(target.height, target.line_size // plane.itemsize)
+    lines[:, : target.width] = plane
+
+
+def _set_up(context: av.VideoCodecContext, recipe: Recipe) -> None:
+    context.width, context.height = recipe.columns, recipe.rows
+    context.pix_fmt = recipe.pixel_format
+    context.sample_aspect_ratio = recipe.sample_aspect
+    context.time_base = 1 / recipe.rate
+    context.framerate = recipe.rate
+    if recipe.bit_rate:
+        context.bit_rate = recipe.bit_rate
+    context.thread_count = 1
+    context.thread_type = ThreadType.NONE
+    context.flags |= Flags.bitexact
+    if recipe.scan is Scan.INTERLACED:
+        context.flags |= Flags.interlaced_dct | Flags.interlaced_me
+    context.options = dict(recipe.options)
+
+
+def _refuse_unknown_options(context: av.VideoCodecContext, recipe: Recipe) -> None:
+    """An open encoder leaves the options that it did not understand."""
+    if context.options:
+        raise MediaError(
+            f"recipe {recipe.id}: the encoder {recipe.encoder} knows no option {', '.join(context.options)}; "
+            f"correct [options] in fixtures/{recipe.id}.toml"
+        )
+
+
+def _wrong_kind(encoder: str) -> MediaError:
+    return MediaError(f"the encoder {encoder!r} codes another kind of data; correct the recipe that names it")
+
+
+def _encode_pictures(recipe: Recipe, path: Path) -> tuple[int, ...]:
+    context = av.CodecContext.create(recipe.encoder, "w")
+    if not isinstance(context, av.VideoCodecContext):
+        raise _wrong_kind(recipe.encoder)
+    _set_up(context, recipe)
+    sizes: list[int] = []
+    with path.open("wb") as file:
+        for frame in chain(frames(recipe), [None]):
+            for packet in context.encode(frame):
+                sizes.append(file.write(packet))
+    _refuse_unknown_options(context, recipe)
+    return tuple(sizes)
+
+
+def _encode_stream(recipe: Recipe, path: Path) -> None:
+    muxer = _MUXERS.get(recipe.container)
+    if muxer is None:
+        raise MediaError(
+            f"recipe {recipe.id}: no clip is made as {recipe.container}; use {' or '.join(sorted(_MUXERS))} or "
+            f"{Container.JPEG_FRAMES}"
+        )
+    with av.open(path, "w", format=muxer, options=_MUXER_OPTIONS[recipe.container]) as output:
+        stream = output.add_stream(recipe.encoder, rate=recipe.rate)
+        if not isinstance(stream, VideoStream):
+            raise _wrong_kind(recipe.encoder)
+        _set_up(stream.codec_context, recipe)
+        tag = _CODEC_TAGS.get((recipe.codec, recipe.container))
+        if tag:
+            stream.codec_context.codec_tag = tag
+        sound = _Sound(output, recipe.sound, float(recipe.seconds)) if recipe.sound else None
+        for number, frame in enumerate(frames(recipe), 1):
+            output.mux(stream.encode(frame))
+            if sound:
+                sound.write_until(number / recipe.rate)
+        output.mux(stream.encode(None))
+        if sound:
+            sound.finish()
+        _refuse_unknown_options(stream.codec_context, recipe)
+
+
+class _Sound:
+    """The sound track of an output, written little by little so that it lies beside its pictures."""
+
+    def __init__(self, output: OutputContainer, recipe: SoundRecipe, seconds: float) -> None:
+        self._output, self._rate = output, recipe.sample_rate
+        stream = output.add_stream(recipe.encoder, rate=recipe.sample_rate)
+        if not isinstance(stream, AudioStream):
+            raise _wrong_kind(recipe.encoder)
+        self._stream, context = stream, stream.codec_context
+        if recipe.channels not in LAYOUTS:
+            raise MediaError(f"sound with {recipe.channels} channels is not made; use {', '.join(map(str, LAYOUTS))}")
+        context.layout = LAYOUTS[recipe.channels]
+        context.bit_rate = recipe.bit_rate
+        context.flags |= Flags.bitexact
+        self._resampler = av.AudioResampler(context.format, context.layout, recipe.sample_rate)
+        self._blocks = tone(recipe, seconds)
+        self._samples = 0
+
+    def write_until(self, seconds: Fraction) -> None:
+        for block in self._blocks:
+            self._encode(block)
+            self._samples += block.samples
+            if self._samples >= seconds * self._rate:
+                return
+
+    def finish(self) -> None:
+        for block in self._blocks:
+            self._encode(block)
+        self._encode(None)
+        self._output.mux(self._stream.encode(None))
+
+    def _encode(self, block: av.AudioFrame | None) -> None:
+        for ready in self._resampler.resample(block):
+            self._output.mux(self._stream.encode(ready))

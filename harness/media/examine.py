@@ -1,0 +1,243 @@
+"""A video file in, facts out: headers parsed, every frame decoded, the number in each picture read.
+
+One pass, and no more than a frame at a time in memory. Damage does not stop the pass: it is noted, and what still
+decodes is counted. Decoders are told to refuse damaged data rather than to invent pictures for it.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+from av.bitstream import BitStreamFilterContext
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+
+from harness.core.facts import SoundFacts, StreamFacts
+from harness.core.formats import Codec, Container, Scan, SoundCodec
+from harness.errors import MediaError
+from harness.media.bitstream import ANNEX_B, parameter_sets, parse_headers
+from harness.media.coded import CodedVideo
+from harness.media.container import cut_off, open_video, sniff_container
+from harness.media.decode import STRICT, Problems, read_stamp
+from harness.media.examine_jpeg import examine_pictures
+from harness.media.stills import pictures
+
+__all__ = ["examine", "frame_timing", "pictures", "sniff_container"]
+
+_CODECS = {"mpeg2video": Codec.MPEG2, "h264": Codec.H264, "hevc": Codec.HEVC, "mjpeg": Codec.MJPEG}
+_FULL_RANGE = 2
+
+
+def examine(path: Path, *, frame_sizes: tuple[int, ...] = (), rate: Fraction = Fraction(0)) -> StreamFacts:
+    """Everything that can be known of a video file.
+
+    Args:
+        path: the file.
+        frame_sizes: for Motion JPEG, the length of each picture in bytes; without them the markers tell.
+        rate: for Motion JPEG, frames per second as known from elsewhere, since its pictures do not tell.
+
+    Returns:
+        The facts; damage is told in their ``problems``, also when no frame decodes.
+
+    Raises:
+        MediaError: nothing can be known: the file cannot be read, its container is unknown, it holds no video, or
+            neither headers nor a frame can be read.
+    """
+    container = sniff_container(path)
+    if container is Container.JPEG_FRAMES:
+        return examine_pictures(path, frame_sizes, rate)
+    with open_video(path) as source:
+        return _Examination(path, container, source).facts()
+
+
+class _Examination:
+    """One pass over an open file."""
+
+    def __init__(self, path: Path, container: Container, source: InputContainer) -> None:
+        self._path, self._container, self._source = path, container, source
+        self._video = source.streams.video[0]
+        self._sound = source.streams.audio[0] if source.streams.audio else None
+        name = self._video.codec_context.codec.canonical_name
+        self._codec: Codec | str = _CODECS.get(name, name)
+        self._problems = Problems()
+        self._headers: CodedVideo | None = None
+        self._header_problem = ""
+        self._sets: frozenset[bytes] = frozenset()
+        self._stamps: list[int | None] = []
+        self._times: list[int | None] = []
+        self._coded_bytes = 0
+        self._packets = 0
+        self._first_frame: VideoFrame | None = None
+        self._filter: BitStreamFilterContext | None = None
+
+    def facts(self) -> StreamFacts:
+        context = self._video.codec_context
+        context.options = dict(STRICT)
+        if self._codec in ANNEX_B:
+            self._filter = BitStreamFilterContext(ANNEX_B[Codec(self._codec)], self._video)
+        self._problems.add(cut_off(self._path, self._container))
+        if len(self._source.streams.video) > 1:
+            self._problems.add(f"the container holds {len(self._source.streams.video)} video tracks")
+        for frame in self._frames():
+            if self._first_frame is None:
+                self._first_frame = frame
+            elif (frame.width, frame.height) != (self._first_frame.width, self._first_frame.height):
+                self._problems.add(f"the picture becomes {frame.width}x{frame.height} at frame {len(self._stamps) + 1}")
+            self._stamps.append(read_stamp(frame))
+            self._times.append(frame.pts)
+        promised = self._video.frames
+        if promised and promised != len(self._stamps):
+            self._problems.add(f"the container promises {promised} frames, {len(self._stamps)} decode")
+        if not self._stamps:
+            self._problems.add("no frame decodes")
+        return self._facts(self._headers or self._headers_from_decoder())
+
+    def _frames(self) -> Iterator[VideoFrame]:
+        streams = [self._video] if self._sound is None else [self._video, self._sound]
+        packets = self._source.demux(streams)
+        while True:
+            try:
+                packet = next(packets, None)
+            except av.FFmpegError as error:
+                self._problems.add(f"reading stops after {len(self._stamps)} frames: {error}")
+                packet = None
+            if packet is None:
+                break
+            if packet.stream is self._video and packet.size:
+                self._look_at(packet)
+            yield from self._decode(packet)
+        # Reading may have stopped early; what the decoder still holds belongs to the file.
+        yield from self._decode(None)
+
+    def _decode(self, packet: "av.Packet[Any] | None") -> Iterator[VideoFrame]:
+        sound = packet is not None and packet.stream is self._sound
+        context = self._sound.codec_context if sound and self._sound else self._video.codec_context
+        try:
+            frames = context.decode(packet)
+        except av.EOFError:  # flushed before
+            return
+        except av.FFmpegError as error:
+            kind = "sound" if sound else f"video (packet {self._packets})"
+            self._problems.add(f"{kind} does not decode: {error.strerror or error}")
+            return
+        for frame in frames:
+            if frame.is_corrupt:
+                self._problems.add(f"{'sound' if sound else f'frame {len(self._stamps) + 1}'} is marked as corrupt")
+            if isinstance(frame, VideoFrame):
+                yield frame
+
+    def _look_at(self, packet: "av.Packet[Any]") -> None:
+        """Read headers where they may stand: in key pictures."""
+        self._packets += 1
+        self._coded_bytes += packet.size
+        if packet.is_corrupt:
+            self._problems.add(f"packet {self._packets} is damaged or incomplete in its container")
+        if not isinstance(self._codec, Codec) or not (packet.is_keyframe or self._headers is None):
+            return
+        data = bytes(packet)
+        if self._filter is not None:
+            try:
+                data = b"".join(bytes(part) for part in self._filter.filter(av.Packet(data)))
+            except av.FFmpegError as error:
+                self._header_problem = f"packet {self._packets} is no sequence of units: {error.strerror or error}"
+                return
+        if self._headers is None:
+            try:
+                self._headers = parse_headers(self._codec, data)
+            except MediaError as error:
+                self._header_problem = self._header_problem or str(error)
+                return
+        sets = frozenset(parameter_sets(self._codec, data))
+        if self._sets and sets - self._sets:
+            self._problems.add(f"the sequence parameters change at packet {self._packets}")
+        self._sets |= sets
+
+    def _headers_from_decoder(self) -> CodedVideo:
+        """What the decoder knows, for a codec without parser here or for damaged headers."""
+        if isinstance(self._codec, Codec):
+            self._problems.add(self._header_problem or "the stream has no sequence header")
+        context = self._video.codec_context
+        if not context.width or not context.height or context.format is None:
+            raise MediaError(f"{self._path}: {'; '.join(self._problems.texts())}")
+        format = context.format
+        return CodedVideo(
+            profile=0,
+            level=0,
+            bit_depth=format.components[0].bits,
+            chroma=_chroma(format),
+            rows=context.height,
+            columns=context.width,
+            scan=Scan.PROGRESSIVE,
+        )
+
+    def _facts(self, headers: CodedVideo) -> StreamFacts:
+        context = self._video.codec_context
+        base = Fraction(self._video.time_base or 1)
+        known = [headers.rate, self._video.guessed_rate, self._video.average_rate]
+        rate, regular = frame_timing(self._times, base, [Fraction(one) for one in known if one])
+        seconds = len(self._stamps) / rate if rate else Fraction(0)
+        measured = int(self._coded_bytes * 8 / seconds) if seconds else 0
+        full_range = headers.full_range
+        if full_range is None:
+            full_range = self._first_frame is not None and self._first_frame.color_range == _FULL_RANGE
+        return StreamFacts(
+            container=self._container,
+            codec=self._codec,
+            profile=headers.profile,
+            level=headers.level,
+            bit_depth=headers.bit_depth,
+            chroma=headers.chroma,
+            rows=headers.rows,
+            columns=headers.columns,
+            rate=rate,
+            scan=headers.scan,
+            sample_aspect=headers.sample_aspect or Fraction(context.sample_aspect_ratio or 1),
+            full_range=full_range,
+            frame_packed=headers.frame_packed,
+            high_tier=headers.high_tier,
+            frames=len(self._stamps),
+            regular_timing=regular,
+            sound=self._sound_facts(),
+            stamps=tuple(self._stamps),
+            problems=self._problems.texts(),
+            bit_rate=max(measured, headers.bit_rate),
+        )
+
+    def _sound_facts(self) -> SoundFacts | None:
+        if self._sound is None:
+            return None
+        context = self._sound.codec_context
+        name = context.codec.canonical_name
+        # Linear samples come under many names, one per byte order and container.
+        known: dict[str, SoundCodec | str] = {codec.value: codec for codec in SoundCodec}
+        codec = SoundCodec.LPCM if name.startswith("pcm_") else known.get(name, name)
+        return SoundFacts(codec=codec, sample_rate=context.sample_rate, channels=context.channels)
+
+
+def frame_timing(times: list[int | None], base: Fraction, known: list[Fraction]) -> tuple[Fraction, bool]:
+    """Frame rate, and whether every frame stands where that rate puts it, within one unit of the time base.
+
+    ``times`` are in units of ``base`` seconds. The first of the ``known`` rates that fits all times is the rate: a
+    time base of 1/90000 cannot say 60000/1001 exactly. If none fits, the rate is the mean.
+    """
+    told = [time for time in times if time is not None]
+    if len(told) < 2:
+        return (known[0] if known else Fraction(0)), len(told) == len(times)
+    start = told[0]
+    if len(told) == len(times):
+        for rate in known:
+            step = 1 / (rate * base)
+            up, down = step.numerator, step.denominator
+            if all(abs((time - start) * down - index * up) <= down for index, time in enumerate(told)):
+                return rate, True
+    span = (max(told) - min(told)) * base
+    return (Fraction(len(told) - 1) / span if span else Fraction(0)), False
+
+
+def _chroma(format: av.VideoFormat) -> str:
+    if len(format.components) < 3:
+        return "4:0:0"
+    across, down = 64 // format.chroma_width(64), 64 // format.chroma_height(64)
+    return {(2, 2): "4:2:0", (2, 1): "4:2:2", (1, 1): "4:4:4"}.get((across, down), f"{across}x{down}")

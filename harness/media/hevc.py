@@ -1,0 +1,73 @@
+"""HEVC headers: the start of the sequence parameter set (ISO/IEC 23008-2 7.3.2.2, 7.3.3).
+
+The usability information lies behind variable structures at the end of the set; the decoder tells aspect and range.
+"""
+
+from harness.core.formats import Scan
+from harness.errors import MediaError
+from harness.media.bits import Bits, plausible, unescaped, units
+from harness.media.coded import CHROMA, CHROMA_STEP, CodedVideo
+
+_SPS = 33
+# Twice what Level 6.2 allows along an edge.
+_MAX_EDGE = 33792
+_HEADER_BYTES = 2
+
+
+def parameter_sets(data: bytes) -> tuple[bytes, ...]:
+    """The sequence parameter sets in Annex B data, as they are coded."""
+    return tuple(unit for unit in units(data) if unit and unit[0] >> 1 & 63 == _SPS)
+
+
+def parse(data: bytes) -> CodedVideo:
+    """Read the first sequence parameter set in Annex B data.
+
+    Raises:
+        MediaError: there is no parameter set, or it is damaged.
+    """
+    sets = parameter_sets(data)
+    if not sets:
+        raise MediaError("the HEVC stream has no sequence parameter set; it cannot be decoded")
+    bits = Bits(unescaped(sets[0])[_HEADER_BYTES:], "the HEVC sequence parameter set")
+    bits.skip(4)  # sps_video_parameter_set_id
+    sub_layers = bits.take(3)
+    bits.skip(1)
+    bits.skip(2)  # general_profile_space
+    high_tier = bits.flag()
+    profile = bits.take(5)
+    bits.skip(32)  # compatibility flags
+    progressive, interlaced = bits.flag(), bits.flag()
+    bits.skip(46)
+    level = bits.take(8)
+    _skip_sub_layers(bits, sub_layers)
+    bits.ue()  # sps_seq_parameter_set_id
+    chroma = bits.ue()
+    plausible(chroma, CHROMA, "chroma_format_idc")
+    if chroma == 3:
+        bits.skip(1)
+    columns, rows = bits.ue(), bits.ue()
+    if bits.flag():
+        left, right, top, bottom = (bits.ue() for _ in range(4))
+        step_rows, step_columns = CHROMA_STEP[chroma]
+        columns -= (left + right) * step_columns
+        rows -= (top + bottom) * step_rows
+    if not (0 < rows <= _MAX_EDGE and 0 < columns <= _MAX_EDGE):
+        raise MediaError(f"the HEVC picture would be {columns}x{rows}; the stream is damaged")
+    return CodedVideo(
+        profile=profile,
+        level=level,
+        bit_depth=8 + bits.ue(),
+        chroma=CHROMA[chroma],
+        rows=rows,
+        columns=columns,
+        scan=Scan.INTERLACED if interlaced and not progressive else Scan.PROGRESSIVE,
+        high_tier=high_tier,
+    )
+
+
+def _skip_sub_layers(bits: Bits, count: int) -> None:
+    present = [(bits.flag(), bits.flag()) for _ in range(count)]
+    if count:
+        bits.skip(2 * (8 - count))
+    for profile, level in present:
+        bits.skip(88 * profile + 8 * level)

@@ -1,0 +1,86 @@
+"""What a user may ask for on the command line, read into one checked value."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from harness.core.sizes import ladder, parse_size
+
+RUNTIMES = ("auto", "container", "native")
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Declare the options of the harness."""
+    group = parser.getgroup("pacs", "PACS compatibility of DICOM video")
+    group.addoption(
+        "--pacs",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="test this PACS: embedded, or a folder of compose/ such as orthanc; may be given several times",
+    )
+    group.addoption(
+        "--pacs-format",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="only this format of the catalogue, such as h264_hp41; may be given several times",
+    )
+    group.addoption(
+        "--pacs-runtime",
+        choices=RUNTIMES,
+        default="auto",
+        help="run the PACS in a container, as an installed program, or in whatever is there (auto)",
+    )
+    group.addoption(
+        "--pacs-max-size",
+        metavar="SIZE",
+        help="extend the ladder of video sizes (1, 16 and 64 MiB) up to SIZE, such as 1GiB; a smaller SIZE shortens it",
+    )
+    group.addoption(
+        "--pacs-reports",
+        metavar="DIR",
+        help="folder for run folders (default: reports/ in the root directory)",
+    )
+    group.addoption(
+        "--require",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="a format that must PASS on every target, or the run is not met; may be given several times",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The options, checked as far as that is possible without reading data files. Sizes in bytes."""
+
+    targets: tuple[str, ...]
+    formats: tuple[str, ...]
+    required: tuple[str, ...]
+    runtime: str
+    sizes: tuple[int, ...]
+    reports: Path
+
+
+def read_settings(config: pytest.Config) -> Settings:
+    """Read the options.
+
+    Raises:
+        pytest.UsageError: a value cannot be meant; the message says how it is written.
+    """
+    wanted = config.getoption("--pacs-max-size")
+    try:
+        sizes = ladder(None if wanted is None else parse_size(wanted))
+    except ValueError as error:
+        raise pytest.UsageError(f"--pacs-max-size: {error}") from error
+    reports = config.getoption("--pacs-reports")
+    return Settings(
+        targets=tuple(dict.fromkeys(config.getoption("--pacs"))),
+        formats=tuple(dict.fromkeys(config.getoption("--pacs-format"))),
+        required=tuple(dict.fromkeys(config.getoption("--require"))),
+        runtime=config.getoption("--pacs-runtime"),
+        sizes=sizes,
+        reports=config.rootpath / "reports" if reports is None else config.invocation_params.dir / reports,
+    )

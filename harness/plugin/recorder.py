@@ -1,0 +1,111 @@
+"""The run folder: opened at the first cell, written as the run goes, closed with every report made."""
+
+import secrets
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from harness.core.conclusion import Conclusion, run_verdict
+from harness.core.endpoint import Endpoint, TargetIdentity, TargetState
+from harness.core.formats import Format
+from harness.core.observations import to_plain
+from harness.core.results import CheckInfo, Evidence, Result, Run, TargetRecord
+from harness.media.values import Clip
+from harness.plugin.environment import now
+from harness.report.outputs import write_reports
+from harness.report.record import RecordWriter, read_run
+
+
+def new_run_id() -> str:
+    """A run id that sorts by time and does not repeat."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+class Recorder:
+    """Writes the record of one run into ``folder``."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        run_id: str,
+        command: Sequence[str],
+        planned: Sequence[str],
+        environment: Mapping[str, object],
+        tools: Mapping[str, object],
+        formats: Sequence[Format],
+        checks: Sequence[CheckInfo],
+        required: Sequence[str],
+    ) -> None:
+        self.folder = folder
+        self._writer = RecordWriter(
+            folder,
+            Run(
+                run_id=run_id,
+                started=now(),
+                command=(shlex.join(command),),
+                planned=tuple(planned),
+                environment=environment,
+                tools=tools,
+                formats={format.id: to_plain(format) for format in formats},
+                checks=tuple(checks),
+                required=tuple(required),
+            ),
+        )
+        self._clips: dict[str, Clip] = {}
+        self._targets: dict[str, TargetRecord] = {}
+
+    def result(self, result: Result, clips: Mapping[str, Clip]) -> None:
+        """Record one finished cell, and the clips if new ones were made."""
+        if set(clips) - set(self._clips):
+            self._clips = dict(clips)
+            self._writer.set_clips({id: _clip(clip) for id, clip in self._clips.items()})
+        self._writer.add_result(result)
+
+    def target_started(self, identity: TargetIdentity, endpoint: Endpoint) -> None:
+        """Record who answers."""
+        self._set(
+            TargetRecord(
+                id=identity.id,
+                product=identity.product,
+                version=identity.version,
+                runtime=identity.runtime.value,
+                evidence_class=identity.evidence_class,
+                address=f"{endpoint.aet}@{endpoint.host}:{endpoint.port}",
+                details=dict(identity.details),
+            )
+        )
+
+    def target_ended(self, id: str, state: TargetState, evidence: Sequence[Evidence]) -> None:
+        """Record how the target was left."""
+        self._set(
+            replace(
+                self._targets[id],
+                ended=to_plain(state),
+                evidence=tuple(evidence),
+            )
+        )
+
+    def finish(self) -> Conclusion:
+        """Close the record and make every report from it."""
+        conclusion = run_verdict(read_run(self.folder))
+        self._writer.finish(conclusion.verdict.label, now())
+        write_reports(self.folder)
+        return conclusion
+
+    def _set(self, record: TargetRecord) -> None:
+        self._targets[record.id] = record
+        self._writer.set_target(record)
+
+
+def _clip(clip: Clip) -> object:
+    facts = to_plain(replace(clip.facts, stamps=()))
+    return {
+        "recipe": to_plain(clip.recipe),
+        "size": clip.size,
+        "sha256": clip.sha256,
+        "origin": "synthetic pictures and test tone made by the harness; no patient data",
+        "facts": facts,
+    }

@@ -1,0 +1,172 @@
+"""The video objects of a run: each made when first needed, once, and shared by all targets and checks."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from harness.core.compare import description_differences
+from harness.core.facts import ObjectFacts, StreamFacts
+from harness.core.formats import Format, SopClass
+from harness.core.observations import NotMade, Undecided
+from harness.core.recipes import Recipe
+from harness.core.sizes import show_size
+from harness.errors import EncoderMissing, MediaError
+from harness.media.clips import ClipStore
+from harness.media.longclip import lengthen
+from harness.media.values import Clip, VideoObject
+from harness.media.wrap import wrap
+from harness.plugin.cells import VideoKey
+
+#: Fragments of an object whose syntax allows several: more than one, so that joining them is put to the test.
+FRAGMENTS = 4
+
+#: Largest even length of one fragment (PS3.5 A.4).
+MAX_FRAGMENT = 2**32 - 2
+
+Progress = Callable[[str, int, int], None]
+
+
+class LazyVideo:
+    """A video object that is made when it is first looked at."""
+
+    def __init__(self, key: VideoKey, format: Format, sop_class: SopClass, make: Callable[[], VideoObject]) -> None:
+        self.key = key
+        self._format = format
+        self._sop_class = sop_class
+        self._make = make
+        self._object: VideoObject | None = None
+
+    @property
+    def format(self) -> Format:
+        """Its format."""
+        return self._format
+
+    @property
+    def sop_class(self) -> SopClass:
+        """The SOP class that carries it."""
+        return self._sop_class
+
+    @property
+    def size(self) -> int | None:
+        """Wanted size in bytes where the size is the question, else None."""
+        return self.key.size
+
+    @property
+    def object(self) -> VideoObject:
+        """The object, made now unless it is there. Raises Undecided where it cannot be made here."""
+        if self._object is None:
+            self._object = self._make()
+        return self._object
+
+    @property
+    def facts(self) -> ObjectFacts:
+        """What is sent."""
+        return self.object.facts
+
+    @property
+    def stream(self) -> StreamFacts:
+        """The bit stream that is sent."""
+        return self.object.clip.facts
+
+    def discard(self) -> None:
+        """Free the disk space of a large object; it is made again when needed again."""
+        if self._object is not None:
+            self._object.path.unlink(missing_ok=True)
+            self._object = None
+
+
+class Videos:
+    """Makes and keeps the videos of one run.
+
+    ``wanted`` are the formats selected for this run: their clips are encoded together, several at a time, as soon as
+    the first is needed.
+    """
+
+    def __init__(
+        self,
+        formats: Mapping[str, Format],
+        recipes: Mapping[str, Recipe],
+        *,
+        clips: ClipStore,
+        scratch: Path,
+        run_id: str,
+        wanted: tuple[str, ...],
+        on_progress: Progress | None = None,
+    ) -> None:
+        self._formats = formats
+        self._recipes = recipes
+        self._clip_store = clips
+        self._scratch = scratch
+        self._run_id = run_id
+        self._wanted = wanted
+        self._on_progress = on_progress
+        self._clips: dict[str, Clip | MediaError] = {}
+        self._videos: dict[VideoKey, LazyVideo] = {}
+
+    @property
+    def clips(self) -> dict[str, Clip]:
+        """The clips made so far, by recipe id."""
+        return {id: clip for id, clip in self._clips.items() if isinstance(clip, Clip)}
+
+    def video(self, key: VideoKey) -> LazyVideo:
+        """The one video of ``key``, made when it is first looked at."""
+        if key not in self._videos:
+            format = self._formats[key.format_id]
+            sop_class = next(one for one in format.sop_classes if one.id == key.sop_class_id)
+            self._videos[key] = LazyVideo(key, format, sop_class, lambda: self._make(key, format, sop_class))
+        return self._videos[key]
+
+    def _make(self, key: VideoKey, format: Format, sop_class: SopClass) -> VideoObject:
+        if key.size is not None and key.size > MAX_FRAGMENT and format.is_video_stream and not format.fragmentable:
+            raise Undecided(
+                NotMade(f"{show_size(key.size)} does not fit into the one fragment that {format.name} allows")
+            )
+        clip = self._clip(format)
+        long_clip: Clip | None = None
+        if key.size is not None:
+            folder = self._scratch / "long"
+            folder.mkdir(parents=True, exist_ok=True)
+            long_clip = lengthen(clip, key.size, folder / f"{key.name}{clip.path.suffix}")
+        try:
+            made = self._wrap(key, format, sop_class, long_clip or clip)
+        finally:
+            if long_clip is not None:
+                long_clip.path.unlink(missing_ok=True)
+        wrong = description_differences(format, made.facts, made.clip.facts)
+        if wrong:
+            raise MediaError(
+                f"the harness made a wrong {key.name}: {'; '.join(wrong)}; this is a defect of the harness"
+            )
+        return made
+
+    def _wrap(self, key: VideoKey, format: Format, sop_class: SopClass, clip: Clip) -> VideoObject:
+        fragments = max(FRAGMENTS, -(-clip.size // (MAX_FRAGMENT // 2))) if format.fragmentable else 1
+        folder = self._scratch / "objects"
+        folder.mkdir(parents=True, exist_ok=True)
+        return wrap(
+            clip,
+            format,
+            sop_class,
+            folder / f"{key.name}.dcm",
+            study_uid=self._uid(key, "study"),
+            series_uid=self._uid(key, "series"),
+            instance_uid=self._uid(key, "instance"),
+            fragments=fragments,
+        )
+
+    def _uid(self, key: VideoKey, level: str) -> str:
+        # Derived, so that a run can name every UID that it may have left on a target (PS3.5 B.2).
+        return f"2.25.{uuid.uuid5(uuid.NAMESPACE_OID, f'{self._run_id}/{key.name}/{level}').int}"
+
+    def _clip(self, format: Format) -> Clip:
+        if format.recipe is None:
+            raise Undecided(NotMade(f"no clip can be made: {format.no_recipe_reason}"))
+        if format.recipe not in self._clips:
+            ids = {self._formats[id].recipe for id in (*self._wanted, format.id)} - {None} - set(self._clips)
+            self._clips |= self._clip_store.prepare([self._recipes[id] for id in sorted(map(str, ids))])
+        clip = self._clips[format.recipe]
+        if isinstance(clip, EncoderMissing):
+            raise Undecided(NotMade(str(clip)))
+        if isinstance(clip, MediaError):
+            raise clip
+        return clip

@@ -1,0 +1,267 @@
+"""A PACS in a container, started by its own compose file.
+
+The compose command starts and removes; the ``docker`` package looks. Nothing has a fixed name, port or
+subnet: the project is named after the run, ports are published on loopback and chosen by the engine, and
+everything carries the labels by which :mod:`harness.targets.leftovers` finds it. The PACS reaches our C-MOVE
+receiver at the gateway of the engine's default network, and nobody else does.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+from docker import DockerClient
+from docker.errors import DockerException
+from docker.models.containers import Container
+from requests.exceptions import RequestException
+
+from harness.core.endpoint import Endpoint, EvidenceClass, Runtime, TargetIdentity, TargetState
+from harness.errors import DataFileError, HarnessError, TargetUnhealthy
+from harness.targets.definition import RECEIVER_AET, TargetDefinition
+from harness.targets.engine import (
+    compose_command,
+    connect,
+    engine_errors,
+    fetch_image,
+    gateway_address,
+    run_compose,
+)
+from harness.targets.owner import RUN_LABEL, Owner
+from harness.targets.processes import free_port, peak_memory
+from harness.targets.readiness import wait_until_ready
+from harness.targets.target import Place
+
+_STOP_SECONDS = 10
+
+
+def image_of(definition: TargetDefinition) -> str:
+    """The image to use: the environment's choice, else the one that the definition names."""
+    return os.environ.get(definition.container.image_variable) or definition.container.image
+
+
+class ComposeTarget:
+    """One PACS of ``compose/``, as a container of ``image``, for which :func:`image_of` is used unless given.
+
+    ``name`` becomes the id of the target, which is that of the definition unless given.
+    """
+
+    def __init__(self, definition: TargetDefinition, *, name: str | None = None, image: str | None = None) -> None:
+        self._definition = definition
+        self._id = name or definition.id
+        self._image = image or image_of(definition)
+        self._container: Container | None = None
+        self._identity: TargetIdentity | None = None
+        self._undo = ExitStack()
+        #: Root of its HTTP service while it runs, such as ``http://127.0.0.1:32768``.
+        self.http_url: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Name of the target in this run."""
+        return self._id
+
+    @property
+    def evidence_class(self) -> EvidenceClass:
+        """A real product."""
+        return EvidenceClass.MEASURED
+
+    def start(self, place: Place) -> Endpoint:
+        """Start the containers and wait until the PACS answers.
+
+        Raises:
+            EngineUnavailable, ImageMissing, PortTaken, TargetUnhealthy: see :mod:`harness.errors`; what was
+                started is removed again, and its log kept in ``place.evidence``.
+            DataFileError: the compose file lacks the service, its ports or the labels.
+        """
+        try:
+            return self._start(place)
+        except BaseException:
+            # The first error is the one to show, whatever clean-up says.
+            with suppress(HarnessError):
+                self.stop()
+            raise
+
+    def identity(self) -> TargetIdentity:
+        """What was found out at the start.
+
+        Raises:
+            TargetUnhealthy: it was never started.
+        """
+        if self._identity is None:
+            raise TargetUnhealthy(f"{self._id}: not started, so its version is not known; start it first")
+        return self._identity
+
+    def state(self) -> TargetState:
+        """State of the main container as the engine tells it; memory is that of its first process."""
+        container = self._container
+        if container is None:
+            return TargetState(alive=False)
+        try:
+            container.reload()
+            state = container.attrs["State"]
+            alive = state["Status"] == "running"
+            return TargetState(
+                alive=alive,
+                exit_code=None if alive else state["ExitCode"],
+                out_of_memory=state["OOMKilled"],
+                memory_peak=_peak_in(container) if alive else None,
+                restarts=container.attrs["RestartCount"],
+            )
+        except (DockerException, RequestException):
+            return TargetState(alive=False)
+
+    def stop(self) -> None:
+        """Stop and remove the containers, their network and volumes; the log is complete afterwards.
+
+        Raises:
+            TargetUnhealthy: the compose command failed; the sweep of the next run will try again.
+        """
+        self._container = None
+        self.http_url = None
+        self._undo.close()
+
+    def _start(self, place: Place) -> Endpoint:
+        definition, undo = self._definition, self._undo
+        client = undo.enter_context(connect())
+        compose = compose_command()
+        variable = definition.container.image_variable
+        fetch_image(client, self._image, hint=f"run 'make images' and set {variable} to one that it made")
+        receiver_host = gateway_address(client)
+        receiver_port = free_port(receiver_host)
+        environment = {
+            variable: self._image,
+            "PACS_RECEIVER_AET": RECEIVER_AET,
+            "PACS_RECEIVER_PORT": str(receiver_port),
+            "PACS_RUN_ID": place.run_id,
+            "PACS_OWNER": str(Owner.current()),
+        }
+        project = re.sub(r"[^a-z0-9_-]", "-", f"pytest-pacs-{place.run_id}-{self._id}".lower())
+        command = (*compose, "-f", str(definition.compose_file), "-p", project)
+        for file in (definition.compose_file, definition.configuration):
+            shutil.copyfile(file, place.evidence / f"{self._id}-{file.name}")
+
+        undo.callback(run_compose, (*command, "down", "--volumes", "--timeout", "0"), environment=environment)
+        run_compose((*command, "up", "--detach"), environment=environment)
+        log = place.evidence / f"{self._id}.log"
+        undo.callback(_end_log, self._follow_log(command, environment, log))
+        undo.callback(run_compose, (*command, "stop", "--timeout", str(_STOP_SECONDS)), environment=environment)
+
+        container = self._container = self._find_container(client, project, place.run_id)
+        endpoint = Endpoint(
+            host="127.0.0.1",
+            port=self._published(container, definition.dicom_port),
+            aet=definition.aet,
+            receiver_aet=RECEIVER_AET,
+            receiver_host=receiver_host,
+            receiver_port=receiver_port,
+        )
+        self.http_url = f"http://127.0.0.1:{self._published(container, definition.http_port)}"
+        version = wait_until_ready(
+            definition, endpoint, self.http_url, gone=self._ended, log_tail=lambda: _tail_of(container)
+        )
+        self._identity = self._describe(client, container, version, compose)
+        return endpoint
+
+    @staticmethod
+    def _follow_log(command: tuple[str, ...], environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+        """Stream the log of all services, from their first line on, into a file."""
+        with log.open("wb") as file:
+            return subprocess.Popen(
+                [*command, "logs", "--follow", "--no-color", "--timestamps"],
+                env={**os.environ, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _find_container(self, client: DockerClient, project: str, run_id: str) -> Container:
+        definition = self._definition
+        labels = [
+            f"com.docker.compose.project={project}",
+            f"com.docker.compose.service={definition.container.service}",
+        ]
+        with engine_errors("looking for the started container"):
+            found = client.containers.list(all=True, filters={"label": labels})
+        if not found:
+            raise DataFileError(definition.compose_file, "services", f"has no {definition.container.service!r}")
+        if found[0].labels.get(RUN_LABEL) != run_id:
+            raise DataFileError(
+                definition.compose_file,
+                "labels",
+                f"must set {RUN_LABEL}: ${{PACS_RUN_ID}}; see compose/README.md",
+            )
+        return found[0]
+
+    def _published(self, container: Container, port: int) -> int:
+        with engine_errors("asking for published ports"):
+            container.reload()
+        # An ended container publishes nothing; that is no fault of the file.
+        ended = self._ended()
+        if ended is not None:
+            raise TargetUnhealthy(f"{self._definition.product} ended while starting: {ended}", _tail_of(container))
+        bindings = container.ports.get(f"{port}/tcp")
+        if not bindings:
+            raise DataFileError(self._definition.compose_file, "ports", f"must publish {port} on 127.0.0.1")
+        return int(bindings[0]["HostPort"])
+
+    def _ended(self) -> str | None:
+        state = self.state()
+        if state.alive:
+            return None
+        return f"exit code {state.exit_code}" + (", killed for want of memory" if state.out_of_memory else "")
+
+    def _describe(
+        self, client: DockerClient, container: Container, version: str, compose: tuple[str, ...]
+    ) -> TargetIdentity:
+        with engine_errors("inspecting the image"):
+            image = container.image
+            engine = client.version()
+            limit = container.attrs["HostConfig"]["Memory"]
+        digests = image.attrs.get("RepoDigests") if image is not None else None
+        return TargetIdentity(
+            id=self._id,
+            product=self._definition.product,
+            version=version,
+            runtime=Runtime.CONTAINER,
+            evidence_class=self.evidence_class,
+            details=(
+                ("image", self._image),
+                ("image id", str(image.id) if image is not None else "unknown"),
+                ("image digests", ", ".join(digests) if digests else "none: the image was made locally"),
+                ("container engine", f"{engine['Version']} (API {engine['ApiVersion']})"),
+                ("compose command", " ".join(compose)),
+                ("memory limit", f"{limit} bytes" if limit else "none"),
+            ),
+        )
+
+
+def _peak_in(container: Container) -> int | None:
+    try:
+        code, output = container.exec_run(["cat", "/proc/1/status"])
+    except (DockerException, RequestException):
+        return None
+    return peak_memory(_text(output)) if code == 0 else None
+
+
+def _tail_of(container: Container) -> str:
+    with engine_errors("reading the log of the container"):
+        return _text(container.logs(tail=20))
+
+
+def _text(output: bytes | Iterator[bytes]) -> str:
+    """Output that was not asked for as a stream."""
+    return output.decode("utf-8", errors="replace") if isinstance(output, bytes) else ""
+
+
+def _end_log(follower: subprocess.Popen[bytes]) -> None:
+    """The containers have stopped, so the follower ends by itself once everything is written."""
+    try:
+        follower.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        follower.terminate()
+        follower.wait()

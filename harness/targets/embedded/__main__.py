@@ -1,0 +1,87 @@
+"""Command line and life of the embedded PACS process.
+
+When it is ready, one JSON line on standard output tells the port. It ends on SIGTERM, and when its standard
+input ends: the process that started it holds the other end of that pipe, so none stays behind when that one
+is killed.
+"""
+
+import argparse
+import json
+import logging
+import os
+import platform
+import signal
+import sys
+import threading
+from importlib.metadata import version
+from pathlib import Path
+
+from harness.targets.embedded.hooks import WELL_BEHAVED
+from harness.targets.embedded.mutants import MUTANTS, mutant
+from harness.targets.embedded.server import EmbeddedServer
+
+
+def _destination(text: str) -> tuple[str, tuple[str, int]]:
+    aet, _, address = text.partition("=")
+    host, _, port = address.rpartition(":")
+    if not (aet and host and port.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not AET=HOST:PORT")
+    return aet, (host, int(port))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m harness.targets.embedded", description="A PACS for self-tests.")
+    parser.add_argument("--storage", type=Path, required=True, help="empty folder for objects and index")
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
+    parser.add_argument("--aet", default="EMBEDDED", help="AE title")
+    parser.add_argument(
+        "--destination",
+        type=_destination,
+        action="append",
+        default=[],
+        metavar="AET=HOST:PORT",
+        help="a C-MOVE destination; may be repeated",
+    )
+    parser.add_argument(
+        "--misbehave",
+        choices=[known.name for known in MUTANTS],
+        metavar="NAME",
+        help="be the mutant of this name: %(choices)s",
+    )
+    return parser.parse_args()
+
+
+def _set_at_end_of_input(stop: threading.Event) -> None:
+    while sys.stdin.buffer.read(4096):
+        pass
+    stop.set()
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    arguments = _arguments()
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("pynetdicom").setLevel(logging.WARNING)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    threading.Thread(target=_set_at_end_of_input, args=(stop,), daemon=True).start()
+    hooks = WELL_BEHAVED if arguments.misbehave is None else mutant(arguments.misbehave).hooks
+    server = EmbeddedServer(arguments.storage, aet=arguments.aet, destinations=dict(arguments.destination), hooks=hooks)
+    port = server.start(arguments.port)
+    versions = {name: version(name) for name in ("pynetdicom", "pydicom")}
+    ready = {"port": port, "pid": os.getpid(), "python": platform.python_version(), **versions}
+    sys.stdout.write(json.dumps(ready) + "\n")
+    sys.stdout.flush()
+    stop.wait()
+    # Associations may be stuck with a peer that does not read, or be stuck on purpose: they get a moment
+    # only.
+    stopping = threading.Thread(target=server.stop, daemon=True)
+    stopping.start()
+    stopping.join(2)
+    logging.shutdown()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""Starting and stopping the embedded PACS as a target.
+
+The server is a process of its own, so that its memory can be measured and that killing the harness kills
+it: its standard input is a pipe from here, and it ends when that pipe does.
+"""
+
+import json
+import queue
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import IO, Any
+
+import harness
+from harness.clients.dimse import DimseClient
+from harness.core.endpoint import Endpoint, EvidenceClass, Runtime, TargetIdentity, TargetState
+from harness.core.exchange import Ending
+from harness.errors import TargetUnhealthy
+from harness.targets.embedded.mutants import mutant as find_mutant
+from harness.targets.target import Place
+
+AET = "EMBEDDED"
+RECEIVER_AET = "HARNESS_RCV"
+
+_HOST = "127.0.0.1"
+_READY_SECONDS = 30.0
+_STOP_SECONDS = 5.0
+_TAIL_LINES = 20
+
+
+def _free_port() -> int:
+    with socket.create_server((_HOST, 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _peak_memory(pid: int) -> int | None:
+    """Largest resident set so far, in bytes; None where the system does not tell."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except OSError:
+        return None
+    found = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
+    return int(found[1]) * 1024 if found else None
+
+
+class EmbeddedTarget:
+    """Our own PACS on the loopback interface, as itself or as a mutant.
+
+    Raises:
+        UnknownName: there is no mutant of that name.
+    """
+
+    evidence_class = EvidenceClass.SELF_TEST
+
+    def __init__(self, id: str = "embedded", *, mutant: str | None = None) -> None:
+        if mutant is not None:
+            find_mutant(mutant)
+        self._id = id
+        self._mutant = mutant
+        self._process: subprocess.Popen[str] | None = None
+        self._log: IO[str] | None = None
+        self._ready: dict[str, Any] = {}
+        self._peak: int | None = None
+
+    @property
+    def id(self) -> str:
+        """The name given on the command line; column head of the matrix."""
+        return self._id
+
+    def start(self, place: Place) -> Endpoint:
+        """Start and wait until it answers C-ECHO, with whatever status.
+
+        Raises:
+            TargetUnhealthy: it did not become ready; it is stopped again.
+        """
+        log = place.evidence / f"{re.sub(r'[^A-Za-z0-9._-]', '_', self._id)}.log"
+        receiver_port = _free_port()
+        place.scratch.mkdir(parents=True, exist_ok=True)
+        place.evidence.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "harness.targets.embedded", "--aet", AET]
+        command += ["--storage", tempfile.mkdtemp(prefix="embedded-", dir=place.scratch)]
+        command += ["--destination", f"{RECEIVER_AET}={_HOST}:{receiver_port}"]
+        command += ["--misbehave", self._mutant] if self._mutant is not None else []
+        self._log = log.open("a", encoding="utf-8")
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, text=True
+        )
+        try:
+            self._ready = self._first_line(self._process)
+            endpoint = Endpoint(
+                _HOST,
+                self._ready["port"],
+                AET,
+                receiver_aet=RECEIVER_AET,
+                receiver_host=_HOST,
+                receiver_port=receiver_port,
+            )
+            echo = DimseClient(endpoint).echo()
+            if echo.ending is not Ending.ANSWERED:
+                raise TargetUnhealthy(f"the embedded PACS at {_HOST}:{endpoint.port}: {echo.summary}")
+        except TargetUnhealthy as problem:
+            self.stop()
+            lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+            raise TargetUnhealthy(f"{problem}; see {log}", "\n".join(lines[-_TAIL_LINES:])) from None
+        return endpoint
+
+    @staticmethod
+    def _first_line(process: subprocess.Popen[str]) -> dict[str, Any]:
+        """What the server says when it is ready."""
+        lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        stdout = process.stdout
+        threading.Thread(target=lambda: lines.put(stdout.readline() if stdout else ""), daemon=True).start()
+        try:
+            line = lines.get(timeout=_READY_SECONDS)
+        except queue.Empty:
+            raise TargetUnhealthy(f"the embedded PACS was not ready within {_READY_SECONDS:g} s") from None
+        try:
+            ready: dict[str, Any] = json.loads(line)
+        except ValueError:
+            raise TargetUnhealthy("the embedded PACS ended before it was ready") from None
+        return ready
+
+    def identity(self) -> TargetIdentity:
+        """Product and version, with the libraries that the running server named."""
+        details = [(name, str(value)) for name, value in self._ready.items() if name not in ("port", "pid")]
+        if self._mutant is not None:
+            details.append(("mutant", self._mutant))
+        return TargetIdentity(
+            self._id,
+            product="pytest-pacs embedded PACS",
+            version=harness.__version__,
+            runtime=Runtime.EMBEDDED,
+            evidence_class=self.evidence_class,
+            details=tuple(details),
+        )
+
+    def state(self) -> TargetState:
+        """How the process is doing; the memory peak is the last one known."""
+        if self._process is None:
+            return TargetState(alive=False)
+        exit_code = self._process.poll()
+        if exit_code is None:
+            self._peak = _peak_memory(self._process.pid) or self._peak
+        return TargetState(alive=exit_code is None, exit_code=exit_code, memory_peak=self._peak, restarts=0)
+
+    def stop(self) -> None:
+        """End the process: by the end of its input, then by signals. May be called twice."""
+        process = self._process
+        if process is None or self._log is None or self._log.closed:
+            return
+        self.state()
+        for end in (self._end_input, process.terminate, process.kill):
+            end()
+            try:
+                process.wait(_STOP_SECONDS)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        if process.stdout is not None:
+            process.stdout.close()
+        self._log.close()
+
+    def _end_input(self) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()

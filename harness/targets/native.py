@@ -1,0 +1,189 @@
+"""A PACS that is installed on this machine, started with the same configuration as in its container.
+
+It runs under the warden, so that it cannot outlive the harness; its storage is in the scratch folder and goes
+with it. HTTP and our receiver are on loopback. Where a product cannot bind its DICOM port to one address, as
+Orthanc cannot, that port is open on every address of the machine while the target runs.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from harness.core.endpoint import Endpoint, EvidenceClass, Runtime, TargetIdentity, TargetState
+from harness.errors import DataFileError, EngineUnavailable, TargetUnhealthy
+from harness.targets import warden
+from harness.targets.definition import RECEIVER_AET, TargetDefinition
+from harness.targets.processes import free_port, last_lines, peak_memory
+from harness.targets.readiness import wait_until_ready
+from harness.targets.runtime import find_binary, no_binary
+from harness.targets.target import Place
+
+_LOOPBACK = "127.0.0.1"
+
+
+class NativeTarget:
+    """One PACS of ``compose/``, run by its installed program; ``name`` as in ``ComposeTarget``."""
+
+    def __init__(self, definition: TargetDefinition, *, name: str | None = None) -> None:
+        self._definition = definition
+        self._id = name or definition.id
+        self._warden: subprocess.Popen[bytes] | None = None
+        self._identity: TargetIdentity | None = None
+        #: Root of its HTTP service while it runs, such as ``http://127.0.0.1:8042``.
+        self.http_url: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Name of the target in this run."""
+        return self._id
+
+    @property
+    def evidence_class(self) -> EvidenceClass:
+        """A real product."""
+        return EvidenceClass.MEASURED
+
+    def start(self, place: Place) -> Endpoint:
+        """Start the program and wait until the PACS answers.
+
+        Raises:
+            EngineUnavailable: the program is not installed. PortTaken: no free port, or another process took
+            it just now. TargetUnhealthy: it ended or did not become ready; it is stopped, and its log kept in
+            ``place.evidence``. DataFileError: configuration or settings cannot be used.
+        """
+        try:
+            return self._start(place)
+        except BaseException:
+            self.stop()
+            raise
+
+    def identity(self) -> TargetIdentity:
+        """What was found out at the start.
+
+        Raises:
+            TargetUnhealthy: it was never started.
+        """
+        if self._identity is None:
+            raise TargetUnhealthy(f"{self._id}: not started, so its version is not known; start it first")
+        return self._identity
+
+    def state(self) -> TargetState:
+        """State of the program; want of memory is not told apart from other ends by signal."""
+        if self._warden is None:
+            return TargetState(alive=False)
+        code = self._warden.poll()
+        if code is not None:
+            return TargetState(alive=False, exit_code=code)
+        return TargetState(alive=True, memory_peak=_peak_below(self._warden.pid), restarts=0)
+
+    def stop(self) -> None:
+        """End the program, by force if it does not end in the warden's grace."""
+        process, self._warden, self.http_url = self._warden, None, None
+        if process is None:
+            return
+        try:
+            process.communicate(timeout=2 * warden.GRACE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _start(self, place: Place) -> Endpoint:
+        definition = self._definition
+        binary = find_binary(definition)
+        if binary is None:
+            raise EngineUnavailable(no_binary(definition))
+        dicom_port, http_port, receiver_port = _free_ports(3)
+        storage = place.scratch.resolve() / "storage"
+        storage.mkdir(exist_ok=True)
+        configuration = place.evidence.resolve() / f"{self._id}-{definition.configuration.name}"
+        values = {"dicom_port": str(dicom_port), "http_port": str(http_port), "storage": str(storage)}
+        configuration.write_text(json.dumps(configured(definition, values), indent=2) + "\n", encoding="utf-8")
+        log = place.evidence / f"{self._id}.log"
+        with log.open("wb") as file:
+            self._warden = subprocess.Popen(
+                [sys.executable, "-m", "harness.targets.warden", "--", str(binary), str(configuration)],
+                env={
+                    **os.environ,
+                    "PACS_RECEIVER_AET": RECEIVER_AET,
+                    "PACS_RECEIVER_HOST": _LOOPBACK,
+                    "PACS_RECEIVER_PORT": str(receiver_port),
+                },
+                stdin=subprocess.PIPE,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        endpoint = Endpoint(
+            host=_LOOPBACK,
+            port=dicom_port,
+            aet=definition.aet,
+            receiver_aet=RECEIVER_AET,
+            receiver_host=_LOOPBACK,
+            receiver_port=receiver_port,
+        )
+        self.http_url = f"http://{_LOOPBACK}:{http_port}"
+        version = wait_until_ready(
+            definition, endpoint, self.http_url, gone=self._ended, log_tail=lambda: last_lines(log)
+        )
+        self._identity = TargetIdentity(
+            id=self._id,
+            product=definition.product,
+            version=version,
+            runtime=Runtime.NATIVE,
+            evidence_class=self.evidence_class,
+            details=(("program", str(binary)), ("memory limit", "none")),
+        )
+        return endpoint
+
+    def _ended(self) -> str | None:
+        state = self.state()
+        return None if state.alive else f"exit code {state.exit_code}"
+
+
+def configured(definition: TargetDefinition, values: dict[str, str]) -> dict[str, Any]:
+    """The configuration of the container with the native settings over it.
+
+    Raises:
+        DataFileError: it is no JSON object, or a setting names a value that does not exist.
+    """
+    try:
+        configuration: dict[str, Any] = json.loads(definition.configuration.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DataFileError(definition.configuration, "(file)", f"is no JSON: {error}") from error
+    for key, text in definition.native.settings if definition.native else ():
+        try:
+            configuration[key] = _json_or_text(text.format_map(values))
+        except (KeyError, ValueError) as error:
+            known = ", ".join(f"{{{name}}}" for name in values)
+            raise DataFileError(
+                definition.folder / "target.toml", f"native.settings.{key}", f"is {text!r}; known: {known}"
+            ) from error
+    return configuration
+
+
+def _json_or_text(text: str) -> object:
+    try:
+        value: object = json.loads(text)
+        return value
+    except ValueError:
+        return text
+
+
+def _free_ports(count: int) -> tuple[int, ...]:
+    """Ports that differ from each other."""
+    ports: set[int] = set()
+    while len(ports) < count:
+        ports.add(free_port(_LOOPBACK))
+    return tuple(ports)
+
+
+def _peak_below(warden_pid: int) -> int | None:
+    try:
+        programs = psutil.Process(warden_pid).children()
+        return peak_memory(Path(f"/proc/{programs[0].pid}/status").read_text(encoding="utf-8"))
+    except (psutil.Error, OSError, IndexError):
+        return None

@@ -1,0 +1,43 @@
+"""Small facts about processes and their files that several targets need."""
+
+import re
+import socket
+from pathlib import Path
+
+from harness.errors import PortTaken
+
+_PEAK = re.compile(r"^VmHWM:\s*(\d+) kB", re.MULTILINE)
+
+
+def free_port(host: str) -> int:
+    """A TCP port of ``host`` that nobody listens on now.
+
+    Raises:
+        PortTaken: ``host`` is no address of this machine, or it has no port left.
+    """
+    try:
+        with socket.socket() as probe:
+            probe.bind((host, 0))
+            return int(probe.getsockname()[1])
+    except OSError as error:
+        raise PortTaken(f"no port to be had on {host}: {error.strerror}; see that the address is local") from error
+
+
+def peak_memory(proc_status: str) -> int | None:
+    """Peak resident memory in bytes, from the text of ``/proc/<pid>/status``; None where it does not say.
+
+    The page cache is not in it: what is measured is the memory that the PACS itself asked for.
+    """
+    found = _PEAK.search(proc_status)
+    return int(found[1]) * 1024 if found else None
+
+
+def last_lines(path: Path, count: int = 20) -> str:
+    """The end of a text file, without reading the rest of it; empty where there is none."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - 400 * count))
+            text = file.read().decode("utf-8", errors="replace")
+    except OSError:
+        return ""
+    return "\n".join(text.splitlines()[-count:])

@@ -1,0 +1,3 @@
+"""Fixtures for all tests of the harness."""
+
+pytest_plugins = ["pytester"]

@@ -1,0 +1,138 @@
+"""The decision rule, line by line, on values."""
+
+import pytest
+
+from harness.core.conclusion import RunVerdict, Standing, run_verdict, settle, standing
+from harness.core.endpoint import EvidenceClass
+from harness.core.results import Cell, Outcome, Result, Run
+
+FORMATS: dict[str, object] = {"h264_hp41": {}, "mpeg2_ml": {}}
+
+
+def result(outcome: Outcome, format_id: str | None = "h264_hp41", check: str = "store", target: str = "a") -> Result:
+    cell = Cell(target, check, format_id)
+    return Result(cell, outcome, "as seen", {}, EvidenceClass.SELF_TEST, "2026-01-01T00:00:00Z", 0.1)
+
+
+def run(*results: Result, required: tuple[str, ...] = (), planned: tuple[str, ...] | None = None) -> Run:
+    ids = tuple(dict.fromkeys(one.cell.id for one in results)) if planned is None else planned
+    return Run("r", "2026-01-01T00:00:00Z", (), ids, {}, {}, FORMATS, (), required=required, results=results)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "expected"),
+    [
+        ("PASS PASS", "PASS"),
+        ("PASS NOT_APPLICABLE", "PASS"),
+        ("PASS UNSUPPORTED", "PARTIAL"),
+        ("PASS NOT_RUN", "PARTIAL"),
+        ("UNSUPPORTED NOT_RUN NOT_APPLICABLE", "UNSUPPORTED"),
+        ("NOT_RUN NOT_APPLICABLE", "NOT_RUN"),
+        ("NOT_APPLICABLE", "NOT_APPLICABLE"),
+        ("PASS INCONCLUSIVE UNSUPPORTED", "INCONCLUSIVE"),
+        ("INCONCLUSIVE ERROR PASS", "ERROR"),
+        ("PASS ERROR FAIL INCONCLUSIVE", "FAIL"),
+        ("", "NOT_RUN"),
+    ],
+)
+def test_standing_of_a_group_is_never_better_than_its_cells(outcomes: str, expected: str) -> None:
+    assert standing(Outcome(name) for name in outcomes.split()) is Standing(expected)
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_every_outcome_alone_has_a_standing_of_its_own_name(outcome: Outcome) -> None:
+    assert standing([outcome]).value == outcome.value
+
+
+def test_passes_alone_are_met() -> None:
+    assert run_verdict(run(result(Outcome.PASS))).verdict is RunVerdict.MET
+
+
+@pytest.mark.parametrize("other", ["UNSUPPORTED", "NOT_APPLICABLE", "INCONCLUSIVE", "NOT_RUN"])
+def test_what_is_not_required_need_not_pass(other: str) -> None:
+    mixed = run(result(Outcome.PASS), result(Outcome(other), "mpeg2_ml"), required=("h264_hp41",))
+    assert run_verdict(mixed).verdict is RunVerdict.MET
+
+
+def test_any_fail_is_not_met_even_beside_errors() -> None:
+    mixed = run(result(Outcome.PASS), result(Outcome.ERROR, check="get"), result(Outcome.FAIL, None, "echo"))
+    conclusion = run_verdict(mixed)
+    assert conclusion.verdict is RunVerdict.NOT_MET
+    assert conclusion.reasons == ("a--echo is FAIL: as seen",)
+
+
+def test_a_required_format_refused_is_not_met() -> None:
+    mixed = run(result(Outcome.PASS, "mpeg2_ml"), result(Outcome.UNSUPPORTED), required=("h264_hp41",))
+    assert run_verdict(mixed).verdict is RunVerdict.NOT_MET
+
+
+@pytest.mark.parametrize("undecided", ["INCONCLUSIVE", "NOT_RUN", "NOT_APPLICABLE"])
+def test_a_required_format_undecided_is_not_shown(undecided: str) -> None:
+    mixed = run(result(Outcome.PASS, "mpeg2_ml"), result(Outcome(undecided)), required=("h264_hp41",))
+    assert run_verdict(mixed).verdict is RunVerdict.NOT_SHOWN
+
+
+def test_a_required_format_must_pass_on_every_target() -> None:
+    mixed = run(result(Outcome.PASS), result(Outcome.PASS, "mpeg2_ml", target="b"), required=("h264_hp41", "mpeg2_ml"))
+    conclusion = run_verdict(mixed)
+    assert conclusion.verdict is RunVerdict.NOT_SHOWN
+    assert conclusion.reasons == (
+        "h264_hp41 is required and has no cell on b",
+        "mpeg2_ml is required and has no cell on a",
+    )
+
+
+def test_an_error_is_not_shown() -> None:
+    assert run_verdict(run(result(Outcome.PASS), result(Outcome.ERROR, None))).verdict is RunVerdict.NOT_SHOWN
+
+
+@pytest.mark.parametrize("outcome", ["UNSUPPORTED", "NOT_APPLICABLE", "NOT_RUN", "INCONCLUSIVE"])
+def test_without_a_pass_nothing_is_shown(outcome: str) -> None:
+    assert run_verdict(run(result(Outcome(outcome)))).verdict is RunVerdict.NOT_SHOWN
+
+
+def test_a_pass_on_one_target_does_not_speak_for_another() -> None:
+    mixed = run(result(Outcome.PASS), result(Outcome.UNSUPPORTED, target="b"))
+    conclusion = run_verdict(mixed)
+    assert conclusion.verdict is RunVerdict.NOT_SHOWN
+    assert conclusion.reasons == ("no cell is PASS on b",)
+
+
+def test_reasons_for_met_count_each_target_by_itself() -> None:
+    two = run(result(Outcome.PASS), result(Outcome.PASS, target="b"), result(Outcome.NOT_RUN, None, target="b"))
+    assert run_verdict(two).reasons == (
+        "a: 1 of 1 cells are PASS, none is FAIL or ERROR",
+        "b: 1 of 2 cells are PASS, none is FAIL or ERROR",
+        "required formats: none",
+    )
+
+
+def test_an_empty_run_is_not_shown() -> None:
+    assert run_verdict(run()).verdict is RunVerdict.NOT_SHOWN
+
+
+def test_a_planned_cell_without_result_is_not_run_and_not_shown() -> None:
+    cut = run(
+        result(Outcome.PASS),
+        planned=("a--h264_hp41--store", "a--h264_hp41--big--get", "a--small--echo", "a--control"),
+    )
+    assert [(one.cell, one.outcome) for one in settle(cut)] == [
+        (Cell("a", "store", "h264_hp41"), Outcome.PASS),
+        (Cell("a", "get", "h264_hp41", "big"), Outcome.NOT_RUN),
+        (Cell("a", "echo", None, "small"), Outcome.NOT_RUN),
+        (Cell("a", "control"), Outcome.NOT_RUN),
+    ]
+    conclusion = run_verdict(cut)
+    assert conclusion.verdict is RunVerdict.NOT_SHOWN
+    assert conclusion.reasons == ("3 of 4 planned cells have no result",)
+
+
+def test_a_pass_never_hides_an_earlier_failure_of_the_same_cell() -> None:
+    repeated = run(result(Outcome.FAIL), result(Outcome.PASS))
+    (only,) = settle(repeated)
+    assert (only.outcome, len(only.attempts)) == (Outcome.FAIL, 2)
+    assert run_verdict(repeated).verdict is RunVerdict.NOT_MET
+
+
+def test_exit_codes_leave_those_of_pytest_alone() -> None:
+    assert {one.label: one.value for one in RunVerdict} == {"MET": 0, "NOT MET": 1, "NOT SHOWN": 10}

@@ -1,0 +1,109 @@
+"""What is read off a run is worked out once, and honestly."""
+
+from dataclasses import replace
+
+from harness.core.conclusion import settle
+from harness.core.endpoint import EvidenceClass
+from harness.core.results import Cell, Outcome, Result, Run
+from harness.report.summary import Finding, columns, counts, counts_by_class, findings, is_flaky, matrix_rows
+
+TARGETS = ("orthanc", "embedded")
+
+
+def field(run: Run, format_id: str | None, target: str) -> str:
+    place = [column.id for column in columns(run)].index(target)
+    (row,) = [row for row in matrix_rows(run) if row.format == format_id]
+    group = row.groups[place]
+    return "no cell" if group is None else group.text
+
+
+def test_matrix_shows_standing_and_k_of_n(run: Run) -> None:
+    shown = {(row.format, target): field(run, row.format, target) for row in matrix_rows(run) for target in TARGETS}
+    assert shown == {
+        (None, "orthanc"): "PASS 1/1",
+        (None, "embedded"): "PASS 1/1",
+        ("mpeg2_ml", "orthanc"): "PASS 3/3",
+        ("mpeg2_ml", "embedded"): "PASS 1/1",
+        ("h264_hp41", "orthanc"): "FAIL 1/3",
+        ("h264_hp41", "embedded"): "INCONCLUSIVE 0/1",
+        ("h264_hp41_frag", "orthanc"): "UNSUPPORTED",
+        ("h264_hp41_frag", "embedded"): "UNSUPPORTED",
+        ("hevc_main51", "orthanc"): "PARTIAL 1/2",
+        ("hevc_main51", "embedded"): "ERROR 0/2",
+        ("h264_stereo42", "orthanc"): "NOT RUN",
+        ("h264_stereo42", "embedded"): "NOT RUN",
+    }
+
+
+def test_formats_stand_in_the_order_of_the_catalogue_after_the_target_itself(run: Run) -> None:
+    assert [row.format for row in matrix_rows(run)] == [None, *run.formats]
+
+
+def test_syntaxes_are_named_by_the_end_of_their_uid(run: Run) -> None:
+    assert [row.suffix for row in matrix_rows(run)] == ["", ".100", ".102", ".102.1", ".107", ".106"]
+
+
+def test_counts_add_up_to_what_was_planned(run: Run) -> None:
+    found = counts(settle(run))
+    assert sum(found.values()) == len(run.planned) == 20
+    assert found[Outcome.NOT_RUN] == 5  # three with a reason, two that a kill prevented
+
+
+def test_counts_of_evidence_classes_are_never_added_up(run: Run) -> None:
+    found = counts_by_class(run)
+    assert {name: found[name][Outcome.PASS] for name in found} == {"MEASURED": 6, "SELF_TEST": 2}
+
+
+def test_a_target_known_from_cells_only_still_has_a_column(run: Run) -> None:
+    lost = replace(run, targets=(), planned=(*run.planned, "never-started--echo"))
+    assert [(column.id, column.class_label) for column in columns(lost)] == [
+        ("orthanc", "MEASURED"),
+        ("embedded", "SELF_TEST"),
+        ("never-started", "class not recorded"),
+    ]
+
+
+def test_a_field_without_cells_is_no_standing(run: Run) -> None:
+    cut = replace(run, results=(), planned=("orthanc--mpeg2_ml--store",))
+    assert field(cut, "mpeg2_ml", "embedded") == "no cell"
+
+
+def test_only_cells_that_were_tried_again_are_flaky(run: Run) -> None:
+    assert [one.cell.id for one in settle(run) if is_flaky(one)] == ["orthanc--mpeg2_ml--get"]
+
+
+def test_a_repeated_cell_is_flaky(run: Run) -> None:
+    again = replace(run, results=(*run.results, run.results[0]))
+    assert is_flaky(settle(again)[0])
+
+
+def test_findings_name_everything_that_is_not_pass_heaviest_first(run: Run) -> None:
+    found = findings(run)
+    assert [one.outcome for one in found] == sorted((one.outcome for one in found), key=list(Outcome).index)
+    assert Outcome.PASS not in {one.outcome for one in found}
+    assert Finding(Outcome.FAIL, "orthanc", ("h264_hp41",), ("playback",), "frame 12 lost") in found
+    assert Finding(Outcome.ERROR, "embedded", ("hevc_main51",), ("store",), "disk full") in found
+
+
+def test_a_refusal_with_its_consequences_is_one_finding_for_both_twins(run: Run) -> None:
+    def refused(format_id: str, check: str, outcome: Outcome, reason: str) -> Result:
+        return Result(Cell("orthanc", check, format_id), outcome, reason, {}, EvidenceClass.MEASURED, "", 0.0)
+
+    results = [
+        refused(name, check, outcome, reason)
+        for name in ("h264_hp41", "h264_hp41_frag")
+        for check, outcome, reason in (
+            ("store", Outcome.UNSUPPORTED, "transfer syntaxes not supported"),
+            ("get", Outcome.NOT_RUN, "nothing was stored"),
+        )
+    ]
+    only = replace(run, results=tuple(results), planned=())
+    reason = "transfer syntaxes not supported"
+    assert findings(only) == (Finding(Outcome.UNSUPPORTED, "orthanc", ("h264_hp41", "h264_hp41_frag"), (), reason),)
+
+
+def test_formats_that_share_reason_and_checks_are_one_finding(run: Run) -> None:
+    cut = replace(run, results=(), planned=("orthanc--mpeg2_ml--store", "orthanc--hevc_main51--store"))
+    assert findings(cut) == (
+        Finding(Outcome.NOT_RUN, "orthanc", ("mpeg2_ml", "hevc_main51"), (), "the run ended before this cell"),
+    )
