@@ -47,7 +47,6 @@ def main(size: str = "1GiB", format_id: str = "h264_hp41") -> int:
             run_folder=Path(folder),
             formats=formats,
             recipes=load_recipes(),
-            wanted=(format_id,),
             cache=clip_cache(),
         ) as bench,
     ):

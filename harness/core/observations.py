@@ -185,7 +185,7 @@ Observation = (
 )
 
 
-class Undecided(Exception):  # noqa: N818 - it ends a check early, as pytest.skip does, and is no error
+class Undecided(Exception):
     """Ends a check early with the observation that says why its question cannot be put."""
 
     def __init__(self, observation: Observation) -> None:

@@ -12,11 +12,13 @@ import hashlib
 import json
 import multiprocessing
 import os
+import threading
 import uuid
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -91,17 +93,19 @@ class ClipStore:
     def prepare(self, recipes: Iterable[Recipe]) -> dict[str, Clip | MediaError]:
         """The clips of several recipes by id, with the error in place of a clip that cannot be had.
 
-        Missing clips are made in as many processes as the machine has processors. Processes start anew rather than
-        by fork, because the threads of a video library do not survive one.
+        Missing clips are made in as many processes as the machine has processors, also a single one: what an encoder
+        needs stays out of this process. Processes start anew rather than by fork, because the threads of a video
+        library do not survive one.
         """
         wanted = {recipe.id: recipe for recipe in recipes}
         missing = [recipe for recipe in wanted.values() if self._find(recipe) is None]
         failed: dict[str, MediaError] = {}
-        if len(missing) > 1:
+        if missing:
             # The most samples first, so that no long clip is left for the end.
             missing.sort(key=lambda recipe: recipe.rows * recipe.columns * recipe.frames, reverse=True)
             context = multiprocessing.get_context("spawn")
-            with ProcessPoolExecutor(min(len(missing), os.cpu_count() or 1), mp_context=context) as pool:
+            workers = min(len(missing), os.cpu_count() or 1)
+            with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
                 pending = {recipe.id: pool.submit(_make, recipe, self._path(recipe)) for recipe in missing}
                 for id_, future in pending.items():
                     try:
@@ -168,12 +172,28 @@ def recipe_differences(recipe: Recipe, facts: StreamFacts) -> tuple[str, ...]:
     )
 
 
+def _end_with_parent() -> None:
+    """Let an encoding process end when the harness was killed: nothing else would tell it."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_exit_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _exit_after(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
+
+
 def _make(recipe: Recipe, path: Path) -> None:
     """Encode and examine a clip under temporary names, then let it appear."""
     part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     notes = _notes(part)
+    unwritable = f"{path}: the clip cannot be written; give another folder"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MediaError(f"{unwritable}: {error.strerror}") from error
+    try:
         frame_sizes = encode(recipe, part)
         entry = {
             "size": part.stat().st_size,
@@ -185,7 +205,7 @@ def _make(recipe: Recipe, path: Path) -> None:
         part.replace(path)
         notes.replace(_notes(path))
     except OSError as error:
-        raise MediaError(f"{path}: the clip cannot be written: {error.strerror}; give another folder") from error
+        raise MediaError(f"{unwritable}: {error.strerror}") from error
     finally:
         part.unlink(missing_ok=True)
         notes.unlink(missing_ok=True)

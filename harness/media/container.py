@@ -25,17 +25,19 @@ _DEMUXERS = {
     Container.MATROSKA: "matroska",
     Container.AVI: "avi",
 }
-# The byte after the first start code of a bare stream: MPEG-2 sequence header; H.264 parameter set or delimiter;
-# HEVC video or sequence parameter set or delimiter.
+# The byte after the first start code of a bare stream: MPEG-2 sequence header; H.264 parameter set, message or
+# delimiter; HEVC video or sequence parameter set, message or delimiter.
 _ELEMENTARY = {
     0xB3: "mpegvideo",
     0x67: "h264",
     0x47: "h264",
     0x27: "h264",
+    0x06: "h264",
     0x09: "h264",
     0x40: "hevc",
     0x42: "hevc",
     0x46: "hevc",
+    0x4E: "hevc",
 }
 
 

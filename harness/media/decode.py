@@ -1,5 +1,8 @@
 """What every look at a video shares: strict decoders, the number in a picture, and a list of what is wrong."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import av
@@ -9,10 +12,48 @@ from av.video.frame import VideoFrame
 from harness.errors import MediaError
 from harness.media import stamp
 
-#: Decoder options without which a decoder hides damage behind the neighbouring picture.
-STRICT = {"err_detect": "crccheck+bitstream+buffer+explode", "ec": "0"}
+#: Decoder options that make damaged data an error wherever a decoder can tell.
+STRICT = {"err_detect": "crccheck+bitstream+buffer+explode"}
 
 _SHOWN_PROBLEMS = 8
+_SHOWN_LETTERS = 100
+
+
+# Missing parts of a picture are filled from its neighbours, which a decoder tells only in passing.
+_CONCEALING = "concealing"
+
+#: A message of the video library: level, who, text.
+Message = tuple[int, str, str]
+
+
+# The level of messages belongs to the whole process: the first listener raises it, the last one puts it back.
+_lock = threading.Lock()
+_listeners = 0
+
+
+@contextmanager
+def decoder_messages() -> Iterator[list[Message]]:
+    """Collects what the video library says in this thread, in the list that is given."""
+    _listen(1)
+    try:
+        with av.logging.Capture() as messages:
+            yield messages
+    finally:
+        _listen(-1)
+
+
+def _listen(change: int) -> None:
+    global _listeners
+    with _lock:
+        _listeners += change
+        av.logging.set_level(av.logging.INFO if _listeners else None)
+
+
+def complaint(messages: list[Message]) -> str:
+    """The first message that tells of damage, or nothing; the list is emptied."""
+    texts = [text.strip() for level, _, text in messages if level <= av.logging.ERROR or text.startswith(_CONCEALING)]
+    messages.clear()
+    return texts[0][:_SHOWN_LETTERS] if texts else ""
 
 
 class Problems:
@@ -54,10 +95,12 @@ def decode_picture(picture: bytes) -> VideoFrame:
     context = av.VideoCodecContext.create("mjpeg", "r")
     context.thread_count = 1
     context.options = dict(STRICT)
-    try:
-        frames = context.decode(av.Packet(picture)) + context.decode(None)
-    except av.FFmpegError as error:
-        raise MediaError(f"the JPEG picture does not decode: {error.strerror or error}") from error
-    if len(frames) != 1 or frames[0].is_corrupt:
-        raise MediaError("the JPEG picture does not decode")
+    with decoder_messages() as messages:
+        try:
+            frames = context.decode(av.Packet(picture)) + context.decode(None)
+        except av.FFmpegError as error:
+            raise MediaError(f"the JPEG picture does not decode: {complaint(messages) or error.strerror}") from error
+        heard = complaint(messages)
+    if len(frames) != 1 or frames[0].is_corrupt or heard:
+        raise MediaError(f"the JPEG picture is damaged: {heard or 'the decoder gives no picture'}")
     return frames[0]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
@@ -45,8 +46,9 @@ def encode(recipe: Recipe, path: Path) -> tuple[int, ...]:
         EncoderMissing: the video library lacks an encoder.
         MediaError: the recipe cannot be encoded; an incomplete file may be left at ``path``.
     """
-    for name in (recipe.encoder, *([recipe.sound.encoder] if recipe.sound else [])):
-        require_encoder(name)
+    require_encoder(recipe.encoder, "video")
+    if recipe.sound:
+        require_encoder(recipe.sound.encoder, "audio")
     try:
         if recipe.container is Container.JPEG_FRAMES:
             return _encode_pictures(recipe, path)
@@ -56,19 +58,21 @@ def encode(recipe: Recipe, path: Path) -> tuple[int, ...]:
     return ()
 
 
-def require_encoder(name: str) -> None:
-    """Check that the video library can encode with ``name``.
+def require_encoder(name: str, kind: str) -> None:
+    """Check that the video library can encode ``kind``, which is video or audio, with ``name``.
 
     Raises:
         EncoderMissing: it cannot.
     """
     try:
-        av.Codec(name, "w")
-    except ValueError as error:
+        found = av.Codec(name, "w").type
+    except ValueError:
+        found = None
+    if found != kind:
         raise EncoderMissing(
-            f"the video library of PyAV {av.__version__} has no encoder {name!r}; install a PyAV wheel from PyPI, "
-            "which carries it"
-        ) from error
+            f"the video library of PyAV {av.__version__} has no {kind} encoder {name!r}; install a PyAV wheel from "
+            "PyPI, which carries those of our recipes, or correct the recipe"
+        )
 
 
 def frames(recipe: Recipe) -> Iterator[VideoFrame]:
@@ -123,14 +127,8 @@ def _refuse_unknown_options(context: av.VideoCodecContext, recipe: Recipe) -> No
         )
 
 
-def _wrong_kind(encoder: str) -> MediaError:
-    return MediaError(f"the encoder {encoder!r} codes another kind of data; correct the recipe that names it")
-
-
 def _encode_pictures(recipe: Recipe, path: Path) -> tuple[int, ...]:
-    context = av.CodecContext.create(recipe.encoder, "w")
-    if not isinstance(context, av.VideoCodecContext):
-        raise _wrong_kind(recipe.encoder)
+    context = cast(av.VideoCodecContext, av.CodecContext.create(recipe.encoder, "w"))
     _set_up(context, recipe)
     sizes: list[int] = []
     with path.open("wb") as file:
@@ -149,9 +147,7 @@ def _encode_stream(recipe: Recipe, path: Path) -> None:
             f"{Container.JPEG_FRAMES}"
         )
     with av.open(path, "w", format=muxer, options=_MUXER_OPTIONS[recipe.container]) as output:
-        stream = output.add_stream(recipe.encoder, rate=recipe.rate)
-        if not isinstance(stream, VideoStream):
-            raise _wrong_kind(recipe.encoder)
+        stream = cast(VideoStream, output.add_stream(recipe.encoder, rate=recipe.rate))
         _set_up(stream.codec_context, recipe)
         tag = _CODEC_TAGS.get((recipe.codec, recipe.container))
         if tag:
@@ -172,10 +168,8 @@ class _Sound:
 
     def __init__(self, output: OutputContainer, recipe: SoundRecipe, seconds: float) -> None:
         self._output, self._rate = output, recipe.sample_rate
-        stream = output.add_stream(recipe.encoder, rate=recipe.sample_rate)
-        if not isinstance(stream, AudioStream):
-            raise _wrong_kind(recipe.encoder)
-        self._stream, context = stream, stream.codec_context
+        self._stream = cast(AudioStream, output.add_stream(recipe.encoder, rate=recipe.sample_rate))
+        context = self._stream.codec_context
         if recipe.channels not in LAYOUTS:
             raise MediaError(f"sound with {recipe.channels} channels is not made; use {', '.join(map(str, LAYOUTS))}")
         context.layout = LAYOUTS[recipe.channels]

@@ -20,7 +20,7 @@ from harness.errors import MediaError
 from harness.media.bitstream import ANNEX_B, parameter_sets, parse_headers
 from harness.media.coded import CodedVideo
 from harness.media.container import cut_off, open_video, sniff_container
-from harness.media.decode import STRICT, Problems, read_stamp
+from harness.media.decode import STRICT, Message, Problems, complaint, decoder_messages, read_stamp
 from harness.media.examine_jpeg import examine_pictures
 from harness.media.stills import pictures
 
@@ -48,14 +48,15 @@ def examine(path: Path, *, frame_sizes: tuple[int, ...] = (), rate: Fraction = F
     container = sniff_container(path)
     if container is Container.JPEG_FRAMES:
         return examine_pictures(path, frame_sizes, rate)
-    with open_video(path) as source:
-        return _Examination(path, container, source).facts()
+    with open_video(path) as source, decoder_messages() as messages:
+        return _Examination(path, container, source, messages).facts()
 
 
 class _Examination:
     """One pass over an open file."""
 
-    def __init__(self, path: Path, container: Container, source: InputContainer) -> None:
+    def __init__(self, path: Path, container: Container, source: InputContainer, messages: list[Message]) -> None:
+        self._messages = messages
         self._path, self._container, self._source = path, container, source
         self._video = source.streams.video[0]
         self._sound = source.streams.audio[0] if source.streams.audio else None
@@ -114,19 +115,19 @@ class _Examination:
     def _decode(self, packet: "av.Packet[Any] | None") -> Iterator[VideoFrame]:
         sound = packet is not None and packet.stream is self._sound
         context = self._sound.codec_context if sound and self._sound else self._video.codec_context
+        which = "sound" if sound else f"video packet {self._packets}"
+        frames: list[Any] = []
         try:
             frames = context.decode(packet)
         except av.EOFError:  # flushed before
             return
         except av.FFmpegError as error:
-            kind = "sound" if sound else f"video (packet {self._packets})"
-            self._problems.add(f"{kind} does not decode: {error.strerror or error}")
-            return
-        for frame in frames:
-            if frame.is_corrupt:
-                self._problems.add(f"{'sound' if sound else f'frame {len(self._stamps) + 1}'} is marked as corrupt")
-            if isinstance(frame, VideoFrame):
-                yield frame
+            self._problems.add(f"{which} does not decode: {complaint(self._messages) or error.strerror}")
+        else:
+            heard = complaint(self._messages)
+            if heard or any(frame.is_corrupt for frame in frames):
+                self._problems.add(f"{which} is damaged: {heard or 'the decoder marks the picture as corrupt'}")
+        yield from (frame for frame in frames if isinstance(frame, VideoFrame))
 
     def _look_at(self, packet: "av.Packet[Any]") -> None:
         """Read headers where they may stand: in key pictures."""

@@ -2,8 +2,8 @@
 
 Everything costly is made once per scene: a texture of folds and vessels and a map of the light around the dark lumen,
 both larger than the picture. A frame is one window into each, multiplied, so it costs a few passes over the samples.
-The windows travel along closed curves, so the picture moves in every frame and never jumps. Whole numbers make it the
-same on every machine; there is no random generator whose sequence could change.
+The windows travel along paths with no common period, so the picture moves in every frame and never jumps. Whole
+numbers make it the same on every machine; there is no random generator whose sequence could change.
 
 Samples have 10 bits in nominal range (PS3.3 C.7.6.3.1.2); 8-bit formats drop the lowest two.
 """
@@ -64,11 +64,9 @@ class Scene:
 
 
 def _swing(number: int, period: int) -> int:
-    """A value between 0 and 1024 that goes smoothly to and fro, once in ``period`` frames."""
+    """A value between 0 and 1024 that goes evenly to and fro, once in ``period`` frames."""
     phase = number % period * 2 * _ONE // period
-    up = min(phase, 2 * _ONE - phase)
-    # 3x^2 - 2x^3: slow at the ends, as a swing is.
-    return (3 * up * up * _ONE - 2 * up**3) >> (2 * _ONE_BITS)
+    return min(phase, 2 * _ONE - phase)
 
 
 def _texture(height: int, width: int) -> Samples:

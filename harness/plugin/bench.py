@@ -87,13 +87,11 @@ class Bench:
         run_folder: Path,
         formats: dict[str, Format],
         recipes: dict[str, Recipe],
-        wanted: tuple[str, ...],
         cache: Path,
         on_progress: Progress | None = None,
     ) -> None:
         self._formats = formats
         self._recipes = recipes
-        self._wanted = wanted
         self._cache = cache
         self._targets = targets
         self._run_id = run_id
@@ -114,7 +112,6 @@ class Bench:
             clips=ClipStore(self._cache, formats=self._formats.values()),
             scratch=self._scratch.path,
             run_id=self._run_id,
-            wanted=self._wanted,
             on_progress=self._on_progress,
         )
         return self

@@ -119,7 +119,9 @@ class PacsPlugin:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Open the run: nothing was started before, and everything planned is known now."""
         items = marked(session.items)
-        if self._config.option.collectonly or not items:
+        # pytest calls this also after the collection was refused: then the cells have no names.
+        named = all(cell_key in item.stash for item in items)
+        if self._config.option.collectonly or not items or not named:
             return
         sizes = sorted({video.size for item in items if (video := _subject(item).video) and video.size})
         formats = tuple(dict.fromkeys(cell.format for item in items if (cell := item.stash[cell_key]).format))
@@ -133,7 +135,6 @@ class PacsPlugin:
                     run_folder=self._folder,
                     formats=all_formats,
                     recipes=load_recipes(),
-                    wanted=formats,
                     cache=clip_cache(),
                     on_progress=TerminalProgress(self._say),
                 )
@@ -149,8 +150,11 @@ class PacsPlugin:
                 checks=list({item.stash[check_key].id: item.stash[check_key] for item in items}.values()),
                 required=self._required,
             )
+            self._bench.videos.prepare(formats)
         except DiskTooSmall as error:
             pytest.exit(str(error), returncode=10)
+        except ClipRejected as error:
+            pytest.exit(str(error), returncode=INTERNAL_ERROR)
         except HarnessError as error:
             raise pytest.UsageError(str(error)) from error
 
@@ -195,8 +199,6 @@ class PacsPlugin:
                 observation: Observation = pyfuncitem.obj(**arguments)
             except Undecided as undecided:
                 observation = undecided.observation
-            except ClipRejected as error:
-                pytest.exit(str(error), returncode=INTERNAL_ERROR)
             verdict = judge(observation)
             if verdict.outcome is Outcome.FAIL and video is not None:
                 live.keep_returned(video)

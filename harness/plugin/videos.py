@@ -1,7 +1,7 @@
 """The video objects of a run: each made when first needed, once, and shared by all targets and checks."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from harness.core.compare import description_differences
@@ -10,7 +10,7 @@ from harness.core.formats import Format, SopClass
 from harness.core.observations import NotMade, Undecided
 from harness.core.recipes import Recipe
 from harness.core.sizes import show_size
-from harness.errors import EncoderMissing, MediaError
+from harness.errors import ClipRejected, EncoderMissing, MediaError
 from harness.media.clips import ClipStore
 from harness.media.longclip import lengthen
 from harness.media.values import Clip, VideoObject
@@ -78,8 +78,7 @@ class LazyVideo:
 class Videos:
     """Makes and keeps the videos of one run.
 
-    ``wanted`` are the formats selected for this run: their clips are encoded together, several at a time, as soon as
-    the first is needed.
+    A video is made from the clip of its format; :meth:`prepare` makes several clips at a time.
     """
 
     def __init__(
@@ -90,7 +89,6 @@ class Videos:
         clips: ClipStore,
         scratch: Path,
         run_id: str,
-        wanted: tuple[str, ...],
         on_progress: Progress | None = None,
     ) -> None:
         self._formats = formats
@@ -98,7 +96,6 @@ class Videos:
         self._clip_store = clips
         self._scratch = scratch
         self._run_id = run_id
-        self._wanted = wanted
         self._on_progress = on_progress
         self._clips: dict[str, Clip | MediaError] = {}
         self._videos: dict[VideoKey, LazyVideo] = {}
@@ -107,6 +104,18 @@ class Videos:
     def clips(self) -> dict[str, Clip]:
         """The clips made so far, by recipe id."""
         return {id: clip for id, clip in self._clips.items() if isinstance(clip, Clip)}
+
+    def prepare(self, format_ids: Iterable[str]) -> None:
+        """Make the clips of these formats together.
+
+        Raises:
+            ClipRejected: a clip is not what its format demands. Other obstacles are met when the video is needed.
+        """
+        ids = {recipe for id in format_ids if (recipe := self._formats[id].recipe) is not None} - set(self._clips)
+        self._clips |= self._clip_store.prepare([self._recipes[id] for id in sorted(ids)])
+        for clip in self._clips.values():
+            if isinstance(clip, ClipRejected):
+                raise clip
 
     def video(self, key: VideoKey) -> LazyVideo:
         """The one video of ``key``, made when it is first looked at."""
@@ -126,7 +135,9 @@ class Videos:
         if key.size is not None:
             folder = self._scratch / "long"
             folder.mkdir(parents=True, exist_ok=True)
-            long_clip = lengthen(clip, key.size, folder / f"{key.name}{clip.path.suffix}")
+            long_clip = lengthen(
+                clip, key.size, folder / f"{key.name}{clip.path.suffix}", on_progress=self._progress_of(key)
+            )
         try:
             made = self._wrap(key, format, sop_class, long_clip or clip)
         finally:
@@ -154,6 +165,10 @@ class Videos:
             fragments=fragments,
         )
 
+    def _progress_of(self, key: VideoKey) -> Callable[[int], None] | None:
+        tell, size = self._on_progress, key.size or 0
+        return None if tell is None else lambda done: tell(f"making {key.name}", done, size)
+
     def _uid(self, key: VideoKey, level: str) -> str:
         # Derived, so that a run can name every UID that it may have left on a target (PS3.5 B.2).
         return f"2.25.{uuid.uuid5(uuid.NAMESPACE_OID, f'{self._run_id}/{key.name}/{level}').int}"
@@ -162,8 +177,7 @@ class Videos:
         if format.recipe is None:
             raise Undecided(NotMade(f"no clip can be made: {format.no_recipe_reason}"))
         if format.recipe not in self._clips:
-            ids = {self._formats[id].recipe for id in (*self._wanted, format.id)} - {None} - set(self._clips)
-            self._clips |= self._clip_store.prepare([self._recipes[id] for id in sorted(map(str, ids))])
+            self.prepare([format.id])
         clip = self._clips[format.recipe]
         if isinstance(clip, EncoderMissing):
             raise Undecided(NotMade(str(clip)))

@@ -21,7 +21,7 @@ from requests.exceptions import RequestException
 
 from harness.errors import EngineUnavailable, HarnessError, ImageMissing, UsageError
 from harness.targets.definition import EMBEDDED, BuildPart, TargetDefinition, known_targets, load_definition
-from harness.targets.engine import can_pull, connect, fetch_image, has_image
+from harness.targets.engine import can_pull, connect, engine_errors, fetch_image, has_image
 
 #: Seconds for one build, base image included.
 BUILD = 1800
@@ -56,26 +56,16 @@ def _build(client: DockerClient, build: BuildPart, expected: str, suite: str, *,
     draft = f"{build.repository}:draft-{suite}"
     _say(f"{reference}: building on {base}")
     # The host's network: a bridge may have no way to the package mirror where the host has one.
-    _run(
-        [
-            "docker",
-            "build",
-            "--network",
-            "host",
-            "--build-arg",
-            f"BASE={base}",
-            "--tag",
-            draft,
-            str(build.folder),
-        ],
-        need="docker",
-        doing=f"building {reference}",
-    )
+    command = ["docker", "build", "--network", "host", "--force-rm", "--build-arg", f"BASE={base}", "--tag", draft]
+    if force:
+        command.append("--no-cache")
+    _run([*command, str(build.folder)], need="docker", doing=f"building {reference}")
     version = _version_inside(client, draft, build.version_command)
     made = f"{build.repository}:{version}"
-    image = client.images.get(draft)
-    image.tag(build.repository, version)
-    client.images.remove(draft)
+    with engine_errors(f"tagging {made}"):
+        image = client.images.get(draft)
+        image.tag(build.repository, version)
+        client.images.remove(draft)
     if version != expected:
         _say(f"{suite} now gives version {version}, not {expected}: correct [build.suites] in target.toml")
     _say(f"{made}: made, image id {image.id}")

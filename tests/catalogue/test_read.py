@@ -134,7 +134,7 @@ def test_sop_class_with_a_uid_twice_is_refused(tmp_path: Path) -> None:
     text = sop_classes_file().read_text()
     path = tmp_path / "classes.toml"
     path.write_text(text.replace("77.1.2.1", "77.1.1.1"))
-    with pytest.raises(DataFileError, match="video_microscopic.uid"):
+    with pytest.raises(DataFileError, match=r"video_microscopic\.uid"):
         load_sop_classes(path)
 
 

@@ -15,7 +15,7 @@ from harness.core.sizes import MIB
 from harness.core.verdicts import Verdict, judge
 from harness.marks import Over
 from harness.plugin.bench import Bench, clip_cache
-from harness.plugin.cells import MARKER, Axes, subjects
+from harness.plugin.cells import MARKER, Axes, VideoKey, subjects
 from harness.targets.embedded.mutants import MUTANTS
 from harness.targets.embedded.target import EmbeddedTarget
 from harness.targets.target import Place
@@ -42,14 +42,16 @@ KILLS = [
     ("RET-GET", "accepts-without-storing", "h264_hp41"),
     ("RET-GET", "retrieves-nothing-on-get", "h264_hp41"),
     ("RET-GET", "fails-get", "h264_hp41"),
-    ("RET-MOVE", "flips-one-byte", "h264_hp41"),
+    ("RET-GET", "damages-on-get", "h264_hp41"),
+    ("RET-GET", "swaps-payloads", "mpeg2_ml"),
+    ("RET-MOVE", "damages-on-move", "h264_hp41"),
     ("RET-MOVE", "retrieves-nothing-on-move", "h264_hp41"),
     ("RET-MOVE", "fails-move", "h264_hp41"),
     ("RET-SYNTAX", "changes-syntax-label", "h264_hp41"),
     ("RET-SYNTAX", "adds-offset-table", "h264_hp41"),
     ("RET-SYNTAX", "splits-fragments", "h264_hp41"),
     ("RET-ATTRIBUTES", "rewrites-patient", "h264_hp41"),
-    ("RET-ATTRIBUTES", "drops-attributes", "h264_hp41"),
+    ("RET-ATTRIBUTES", "transcodes-metadata", "h264_hp41"),
     ("PLY-FRAMES", "reorders-frames", "h264_hp41"),
     ("PLY-FRAMES", "drops-frames", "h264_hp41"),
     ("PLY-FRAMES", "drops-frames", "mjpeg"),
@@ -57,12 +59,16 @@ KILLS = [
     ("PLY-DESCRIPTION", "rewrites-number-of-frames", "h264_hp41"),
     ("PLY-DESCRIPTION", "rewrites-frame-time", "hevc_main51"),
     ("PLY-DESCRIPTION", "rewrites-rows", "mpeg2_ml"),
-    ("SIZ-LADDER", "damages-large-objects", "h264_hp41"),
+    ("SIZ-LADDER", "truncates-over-size", "h264_hp41"),
+    ("SIZ-LADDER", "loses-tail-after-size", "mpeg2_ml"),
 ]
 
 
+#: Mutants that need another object on the PACS, with its format.
+NEIGHBOURS = {"swaps-payloads": "mpeg2_hl"}
+
 #: The size of the ladder used here: above the threshold from which the mutant damages.
-SIZE = 2 * MIB
+SIZE = 8 * MIB
 
 PATIENCE = Timeouts(connect=5.0, association=5.0, answer=3.0, stall=3.0)
 
@@ -93,6 +99,8 @@ CHECKS = all_checks()
 def verdict_of(bench: Bench, check_id: str, format_id: str | None) -> Verdict:
     function, over = CHECKS[check_id]
     pacs = bench.pacs("embedded")
+    if neighbour := NEIGHBOURS.get(dict(bench.pool.get("embedded").target.identity().details).get("mutant")):
+        pacs.store(bench.videos.video(VideoKey(neighbour, FORMATS[neighbour].sop_classes[0].id)))
     if over is Over.TARGET:
         return judge(function(pacs))
     key = subjects(over, Axes(("embedded",), (FORMATS[format_id],), (SIZE,)))[0].video
@@ -113,7 +121,6 @@ def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         run_folder=folder,
         formats=FORMATS,
         recipes=load_recipes(),
-        wanted=(),
         cache=clip_cache(),
     ) as bench:
         yield bench

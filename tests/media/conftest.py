@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from harness.catalogue.read import load_recipes
-from harness.core.formats import Codec
 from harness.core.recipes import Recipe
 from harness.media.encode import encode
 
@@ -25,9 +25,7 @@ class SmallClip:
 
 def small_recipe(id_: str) -> Recipe:
     """A recipe as it is, but for a short and small picture of the same kind."""
-    recipe = RECIPES[id_]
-    aspect = recipe.sample_aspect if recipe.codec is Codec.MPEG2 else 1
-    return replace(recipe, rows=240, columns=320, frames=26, sample_aspect=aspect)
+    return replace(RECIPES[id_], rows=240, columns=320, frames=26, sample_aspect=Fraction(1))
 
 
 @pytest.fixture(scope="session")

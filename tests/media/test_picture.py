@@ -1,6 +1,7 @@
 """The picture moves, has colour and texture, stays in nominal range and is the same every time."""
 
 import hashlib
+import itertools
 
 import numpy as np
 import pytest
@@ -22,8 +23,8 @@ def test_planes_have_the_sizes_asked_for_and_nominal_levels(rows: int, columns: 
 def test_every_frame_differs_from_the_one_before() -> None:
     scene = Scene(240, 320, chroma_rows=120)
     frames = [scene.planes(number)[0] for number in range(1, 50)]
-    for before, after in zip(frames, frames[1:], strict=False):
-        assert np.abs(before - after).mean() > 0.1
+    for before, after in itertools.pairwise(frames):
+        assert np.abs(before - after).mean() > 1
 
 
 def test_picture_has_texture_and_colour() -> None:
@@ -41,4 +42,4 @@ def test_eyes_see_different_views() -> None:
 def test_picture_is_the_same_on_every_machine() -> None:
     planes = Scene(240, 320, chroma_rows=120).planes(7)
     digest = hashlib.sha256(b"".join(plane.astype("<i4").tobytes() for plane in planes)).hexdigest()
-    assert digest[:16] == "PICTURE_DIGEST"
+    assert digest[:16] == "e8bc9ccb9ec294e9"

@@ -44,9 +44,9 @@ def test_skip(pacs):
 def run(pytester: pytest.Pytester):
     """Run pytest on own checks; returns its result and the record, which is None where there is none."""
 
-    def run(source: str, *arguments: str, pacs: str = "--pacs=embedded"):
+    def run(source: str, *arguments: str):
         pytester.makepyfile(test_own=CHECK + source)
-        result = pytester.runpytest_subprocess(pacs, "--pacs-reports=reports", *arguments)
+        result = pytester.runpytest_subprocess("test_own.py", "--pacs=embedded", *arguments)
         return result, record(pytester.path)
 
     return run
@@ -108,7 +108,7 @@ def test_no_traceback_is_shown_for_a_failed_check(run):
 )
 def test_what_cannot_be_meant_ends_at_once_in_one_line(pytester, arguments, line):
     pytester.makepyfile(test_own=CHECK + PASSES)
-    result = pytester.runpytest_subprocess(*arguments)
+    result = pytester.runpytest_subprocess("test_own.py", *arguments)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([line])
     assert "Traceback" not in result.stderr.str() + result.stdout.str()

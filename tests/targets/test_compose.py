@@ -67,10 +67,12 @@ def broken(tmp_path: Path) -> TargetDefinition:
 
 
 def left_of(run_id: str) -> list[str]:
+    """Names of containers and networks of a run."""
+    label = f"{RUN_LABEL}={run_id}"
     with connect() as client:
-        wanted = {"label": [f"{RUN_LABEL}={run_id}"]}
-        things = client.containers.list(all=True, filters=wanted, ignore_removed=True)
-        return [str(thing.name) for thing in (*things, *client.networks.list(filters=wanted))]
+        containers = client.containers.list(all=True, filters={"label": label}, ignore_removed=True)
+        networks = client.networks.list(filters={"label": label})
+        return [str(container.name) for container in containers] + [str(network.name) for network in networks]
 
 
 def move_to_us(endpoint: Endpoint, made: tuple[Path, Dataset], into: Path) -> list[Path]:

@@ -18,6 +18,10 @@ class Recorder:
     stop_error: Exception | None = None
     calls: list[str] = field(default_factory=list)
 
+    @property
+    def evidence_class(self) -> EvidenceClass:
+        return EvidenceClass.SELF_TEST
+
     def start(self, place: Place) -> Endpoint:
         self.calls.append(f"start {place.run_id}")
         if self.start_error is not None:
@@ -25,7 +29,7 @@ class Recorder:
         return Endpoint(host="127.0.0.1", port=104, aet=self.id)
 
     def identity(self) -> TargetIdentity:
-        return TargetIdentity(self.id, "Recorder", "1", Runtime.EMBEDDED, EvidenceClass.SELF_TEST)
+        return TargetIdentity(self.id, "Recorder", "1", Runtime.EMBEDDED, self.evidence_class)
 
     def state(self) -> TargetState:
         return TargetState(alive=True)
@@ -46,7 +50,7 @@ def test_target_is_started_once() -> None:
     assert pool.get("a") is pool.get("a")
     assert pool.get("a").endpoint.aet == "a"
     assert target.calls == ["start run-a"]
-    assert [started.target for started in pool.started] == [target]
+    assert [started.target.id for started in pool.started] == ["a"]
 
 
 def test_failed_start_is_not_tried_again() -> None:
@@ -65,7 +69,7 @@ def test_interrupt_is_no_failed_start() -> None:
     with pytest.raises(KeyboardInterrupt):
         pool.get("a")
     target.start_error = None
-    assert pool.get("a").target is target
+    assert pool.get("a").target.id == "a"
 
 
 def test_stopped_target_starts_anew() -> None:

@@ -123,11 +123,14 @@ class StorageInbox:
 
 
 def _create(folder: Path) -> BinaryIO:
-    """The next free name; exclusive creation settles who wins where several arrive at once."""
+    """Open the next free name. Whoever holds the partial file is the only one who may make the final one."""
     for number in itertools.count(1):
         final = folder / f"{number:04d}.dcm"
-        if final.exists():
-            continue
+        partial = folder / (final.name + PARTIAL)
         with suppress(FileExistsError):
-            return (folder / (final.name + PARTIAL)).open("xb")
+            file = partial.open("xb")
+            if not final.exists():
+                return file
+            file.close()
+            partial.unlink()
     raise AssertionError("a count has no end")

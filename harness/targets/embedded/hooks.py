@@ -57,11 +57,15 @@ def supported_context(abstract_syntax: str, transfer_syntaxes: Sequence[str]) ->
     return context
 
 
+def proposed_contexts(association: Association) -> list[PresentationContext]:
+    """The presentation contexts as the requestor sent them."""
+    return cast(A_ASSOCIATE, association.requestor.primitive).presentation_context_definition_list
+
+
 def proposals(association: Association) -> dict[str, list[str]]:
     """The transfer syntaxes proposed for each abstract syntax, in the order of the proposal."""
-    request = cast(A_ASSOCIATE, association.requestor.primitive)
     proposed: dict[str, list[str]] = {}
-    for context in request.presentation_context_definition_list:
+    for context in proposed_contexts(association):
         proposed.setdefault(str(context.abstract_syntax), []).extend(map(str, context.transfer_syntax))
     return proposed
 

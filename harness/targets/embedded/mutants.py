@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Event
 
 from pydicom import Dataset
+from pydicom.uid import ImplicitVRLittleEndian
 from pynetdicom import _config
 from pynetdicom.association import Association
 
@@ -23,7 +24,9 @@ from harness.targets.embedded.hooks import (
     Hooks,
     keep,
     proposals,
+    proposed_contexts,
     send_all,
+    support_known,
     supported_context,
 )
 from harness.targets.embedded.index import StoredInstance
@@ -32,7 +35,6 @@ from harness.targets.embedded.store import ObjectStore
 #: How much of an object the mutants that end a transfer let through, in bytes.
 INTERRUPTED_AFTER = 128 * 1024
 
-_OUT_OF_RESOURCES = 0xA700
 _CANNOT_UNDERSTAND = 0xC000
 _UNABLE_TO_PERFORM = 0xA702
 _CLASS_NOT_SUPPORTED = 0x0122
@@ -88,6 +90,12 @@ def _accept_everything(association: Association) -> None:
     association.acceptor.supported_contexts = [
         supported_context(abstract, syntaxes) for abstract, syntaxes in proposals(association).items()
     ]
+
+
+def _accept_another_syntax(association: Association) -> None:
+    for context in proposed_contexts(association):
+        context.transfer_syntax = [ImplicitVRLittleEndian]
+    support_known(association)
 
 
 def _abort(association: Association, received: int) -> None:
@@ -194,12 +202,12 @@ MUTANTS = (
     # Association and C-STORE
     Mutant("accepts-everything", "accepts every context that is proposed", Hooks(negotiate=_accept_everything)),
     Mutant("accepts-without-storing", "answers success and keeps nothing", Hooks(store=_discard)),
-    Mutant("fails-store", "answers C-STORE with 0xA700", Hooks(store=_answering(_OUT_OF_RESOURCES))),
     Mutant(
-        "fails-store-cannot-understand",
-        "answers C-STORE with 0xC000",
-        Hooks(store=_answering(_CANNOT_UNDERSTAND)),
+        "accepts-another-syntax",
+        "accepts a transfer syntax that was not proposed",
+        Hooks(negotiate=_accept_another_syntax),
     ),
+    Mutant("fails-store", "answers C-STORE with 0xC000", Hooks(store=_answering(_CANNOT_UNDERSTAND))),
     Mutant("hangs", "never answers C-STORE", Hooks(store=_hang)),
     Mutant("aborts-in-mid-transfer", "aborts while it receives an object", Hooks(receiving=_abort)),
     Mutant("closes-in-mid-transfer", "closes the connection while it receives an object", Hooks(receiving=_close)),

@@ -1,0 +1,170 @@
+"""Clips are made once, found again, remade when damaged, and rejected when they are not what they should be."""
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.catalogue.read import load_formats
+from harness.core.formats import Scan
+from harness.core.recipes import Recipe
+from harness.errors import ClipRejected, EncoderMissing, MediaError
+from harness.media import clips as module
+from harness.media.clips import ClipStore
+from harness.media.facts_json import facts_from_plain, facts_to_plain
+from harness.media.tools import tool_versions
+from harness.media.values import Clip
+
+from .conftest import RECIPES, small_recipe
+
+FORMATS = load_formats().values()
+
+
+def tiny(id_: str) -> Recipe:
+    return replace(small_recipe(id_), frames=4)
+
+
+@pytest.fixture
+def encoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The recipes that were encoded, in order."""
+    made: list[str] = []
+    original = module.encode
+
+    def counting(recipe: Recipe, path: Path) -> tuple[int, ...]:
+        made.append(recipe.id)
+        return original(recipe, path)
+
+    monkeypatch.setattr(module, "encode", counting)
+    return made
+
+
+def test_clip_is_encoded_once(tmp_path: Path, encoded: list[str]) -> None:
+    recipe = tiny("mjpeg")
+    first = ClipStore(tmp_path).get(recipe)
+    assert ClipStore(tmp_path).get(recipe) == first
+    assert encoded == ["mjpeg"]
+    assert first.size == first.path.stat().st_size == sum(first.frame_sizes)
+    assert first.facts.rate == recipe.rate
+
+
+def test_changed_recipe_is_another_clip(tmp_path: Path) -> None:
+    store = ClipStore(tmp_path)
+    assert store.get(tiny("mjpeg")).path != store.get(replace(tiny("mjpeg"), frames=5)).path
+
+
+def test_changed_code_or_library_is_another_clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = ClipStore(tmp_path)
+    before = store.get(tiny("mjpeg")).path
+    monkeypatch.setattr(module, "tool_versions", lambda: {"PyAV": "0"})
+    module._makers_hash.cache_clear()
+    assert store.get(tiny("mjpeg")).path != before
+    module._makers_hash.cache_clear()
+
+
+@pytest.mark.parametrize("part", ["clip", "clip length", "facts", "facts missing"])
+def test_damaged_entry_is_remade(part: str, tmp_path: Path, encoded: list[str]) -> None:
+    store, recipe = ClipStore(tmp_path), tiny("mjpeg")
+    clip = store.get(recipe)
+    notes = clip.path.with_name(f"{clip.path.name}.json")
+    if part == "clip":
+        data = bytearray(clip.path.read_bytes())
+        data[1000] ^= 1
+        clip.path.write_bytes(data)
+    elif part == "clip length":
+        clip.path.write_bytes(clip.path.read_bytes()[:-1])
+    elif part == "facts":
+        notes.write_text('{"size": 1}')
+    else:
+        notes.unlink()
+    assert store.get(recipe) == clip
+    assert encoded == ["mjpeg", "mjpeg"]
+
+
+def test_nothing_else_is_left_in_the_folder(tmp_path: Path) -> None:
+    clip = ClipStore(tmp_path).get(tiny("mjpeg"))
+    assert {path.name for path in tmp_path.iterdir()} == {clip.path.name, f"{clip.path.name}.json"}
+
+
+def test_failed_encoding_leaves_nothing(tmp_path: Path) -> None:
+    recipe = tiny("h264_hp41")
+    with pytest.raises(MediaError):
+        ClipStore(tmp_path).get(replace(recipe, options=(*recipe.options, ("prest", "slow"))))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_users_of_one_folder_do_not_disturb_each_other(tmp_path: Path) -> None:
+    found: list[Clip] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(ClipStore(tmp_path).get(tiny("mpeg2_ml")))) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4
+    assert len(set(found)) == 1
+
+
+def test_several_clips_are_made_in_other_processes(tmp_path: Path, encoded: list[str]) -> None:
+    wanted = [tiny("mjpeg"), tiny("mpeg2_ml"), replace(tiny("h264_hp41"), encoder="no_such_encoder")]
+    found = ClipStore(tmp_path).prepare(wanted)
+    assert list(found) == ["mjpeg", "mpeg2_ml", "h264_hp41"]
+    assert isinstance(found["mjpeg"], Clip)
+    assert isinstance(found["h264_hp41"], EncoderMissing)
+    assert encoded == []
+    again = ClipStore(tmp_path).prepare(wanted[:2])
+    assert again == {id_: found[id_] for id_ in ("mjpeg", "mpeg2_ml")}
+
+
+def test_clip_unlike_its_format_is_rejected(tmp_path: Path) -> None:
+    store = ClipStore(tmp_path, formats=FORMATS)
+    with pytest.raises(ClipRejected) as caught:
+        store.get(tiny("mpeg2_hl"))
+    assert "mpeg2_hl: the picture is 320x240 at 50 Hz progressive" in str(caught.value)
+    assert "mpeg2_hl_frag: " in str(caught.value)
+    assert isinstance(store.prepare([tiny("mpeg2_hl")])["mpeg2_hl"], ClipRejected)
+
+
+def test_clip_unlike_its_recipe_is_rejected(tmp_path: Path) -> None:
+    # The encoder's own options win over what the recipe says of itself.
+    recipe = replace(tiny("h264_hp41"), scan=Scan.PROGRESSIVE)
+    interlaced = replace(recipe, options=(*recipe.options, ("flags", "+ildct+ilme")))
+    with pytest.raises(ClipRejected, match="scan should be progressive, is interlaced"):
+        ClipStore(tmp_path).get(interlaced)
+
+
+def test_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(MediaError, match="give another folder"):
+        ClipStore(tmp_path / "file").get(tiny("mjpeg"))
+
+
+def test_facts_survive_json(tmp_path: Path) -> None:
+    facts = ClipStore(tmp_path).get(tiny("mpeg2_ml")).facts
+    assert facts_from_plain(facts_to_plain(facts)) == facts
+    strange = replace(facts, codec="av1", sound=None, stamps=(None, 3), problems=("broken",))
+    assert facts_from_plain(facts_to_plain(strange)) == strange
+
+
+def test_every_module_that_makes_clips_is_part_of_the_key() -> None:
+    folder = Path(module.__file__).parent
+    others = {"__init__", "clips", "stills", "tools", "values"}
+    objects = {"part10", "wrap", "longclip", "description", "elements", "pixeldata"}
+    assert {path.stem for path in folder.glob("*.py")} == set(module._MAKERS) | others | objects
+
+
+def test_tool_versions_tell_library_and_licence() -> None:
+    versions = tool_versions()
+    assert versions["PyAV"].count(".") >= 1
+    assert "libavcodec" in versions["libraries"]
+    assert "GPL" in versions["licence"]
+
+
+def test_every_recipe_of_the_project_gives_a_clip_that_all_its_formats_accept(tmp_path: Path) -> None:
+    found = ClipStore(tmp_path, formats=FORMATS).prepare(RECIPES.values())
+    assert {id_: clip for id_, clip in found.items() if isinstance(clip, MediaError)} == {}
+    assert {id_: clip.facts.frames for id_, clip in found.items() if isinstance(clip, Clip)} == {
+        id_: recipe.frames for id_, recipe in RECIPES.items()
+    }
+    assert all(300_000 < clip.size < 2_500_000 for clip in found.values() if isinstance(clip, Clip))
