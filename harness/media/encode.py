@@ -81,7 +81,12 @@ def frames(recipe: Recipe) -> Iterator[VideoFrame]:
     depth = format.components[0].bits
     kind = np.uint8 if depth == 8 else np.uint16
     eyes = 2 if recipe.side_by_side else 1
-    scene = Scene(recipe.rows, recipe.columns // eyes, chroma_rows=format.chroma_height(recipe.rows))
+    scene = Scene(
+        recipe.rows,
+        recipe.columns // eyes,
+        chroma_rows=format.chroma_height(recipe.rows),
+        full_range=recipe.pixel_format.startswith("yuvj"),
+    )
     for number in range(1, recipe.frames + 1):
         views = [scene.planes(number, eye=eye) for eye in range(eyes)]
         frame = VideoFrame(recipe.columns, recipe.rows, recipe.pixel_format)

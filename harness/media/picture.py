@@ -5,7 +5,8 @@ both larger than the picture. A frame is one window into each, multiplied, so it
 The windows travel along paths with no common period, so the picture moves in every frame and never jumps. Whole
 numbers make it the same on every machine; there is no random generator whose sequence could change.
 
-Samples have 10 bits in nominal range (PS3.3 C.7.6.3.1.2); 8-bit formats drop the lowest two.
+Samples have 10 bits, in nominal range for video streams and in full range for JPEG (PS3.3 C.7.6.3.1.2); 8-bit formats
+drop the lowest two.
 """
 
 from typing import Any
@@ -16,10 +17,12 @@ from numpy.typing import NDArray
 #: Samples of one colour component.
 Samples = NDArray[np.int32]
 
-# Nominal levels of 10-bit samples.
-_BLACK, _PEAK, _NEUTRAL = 64, 940, 512
-# Colour of lit tissue, as distances from neutral: red with little blue.
-_TISSUE_CB, _TISSUE_CR = -88, 190
+# Black and peak of 10-bit luma, and how far colour reaches in 1/1024 of the full range.
+_NOMINAL = (64, 940, 896)
+_FULL = (0, 1023, 1024)
+_NEUTRAL = 512
+# Colour of lit tissue in full range, as distances from neutral: red with little blue.
+_TISSUE_CB, _TISSUE_CR = -100, 218
 # One full light, as a power of two, in the maps.
 _ONE_BITS = 10
 _ONE = 1 << _ONE_BITS
@@ -32,7 +35,9 @@ class Scene:
     planes have half of the columns.
     """
 
-    def __init__(self, rows: int, columns: int, *, chroma_rows: int) -> None:
+    def __init__(self, rows: int, columns: int, *, chroma_rows: int, full_range: bool = False) -> None:
+        self._black, self._peak, reach = _FULL if full_range else _NOMINAL
+        self._blue, self._red = _TISSUE_CB * reach // _ONE, _TISSUE_CR * reach // _ONE
         self._rows, self._columns, self._chroma_rows = rows, columns, chroma_rows
         self._margin = max(8, min(rows, columns) // 4)
         height, width = rows + self._margin, columns + self._margin
@@ -47,13 +52,13 @@ class Scene:
         light = self._cut(self._light, _swing(number, 53), _swing(number, 131), 0)
         lit = (texture * light) >> _ONE_BITS
         lit *= self._window
-        luma = _BLACK + ((lit * (_PEAK - _BLACK)) >> _ONE_BITS)
+        luma = self._black + ((lit * (self._peak - self._black)) >> _ONE_BITS)
         step = self._rows // self._chroma_rows
         colour = lit[::step, ::2]
         # Vessels are darker than tissue and keep their red: colour follows the light more than the texture.
         redness = (colour + (light * self._window)[::step, ::2]) >> 1
-        blue = _NEUTRAL + ((redness * _TISSUE_CB) >> _ONE_BITS)
-        red = _NEUTRAL + ((redness * _TISSUE_CR) >> _ONE_BITS)
+        blue = _NEUTRAL + ((redness * self._blue) >> _ONE_BITS)
+        red = _NEUTRAL + ((redness * self._red) >> _ONE_BITS)
         return luma, blue, red
 
     def _cut(self, whole: Samples, down: int, right: int, shift: int) -> Samples:
