@@ -7,8 +7,6 @@ import pytest
 
 from harness.core.sizes import ladder, parse_size
 
-RUNTIMES = ("auto", "container", "native")
-
 
 def add_options(parser: pytest.Parser) -> None:
     """Declare the options of the harness."""
@@ -29,9 +27,9 @@ def add_options(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--pacs-runtime",
-        choices=RUNTIMES,
+        metavar="HOW",
         default="auto",
-        help="run the PACS in a container, as an installed program, or in whatever is there (auto)",
+        help="run the PACS in a container (container), as an installed program (native), or in whatever is there (auto)",
     )
     group.addoption(
         "--pacs-max-size",

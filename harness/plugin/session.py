@@ -45,6 +45,7 @@ from harness.plugin.videos import LazyVideo
 from harness.report.record import read_run
 from harness.report.terminal import matrix
 from harness.targets.definition import known_targets
+from harness.targets.runtime import RUNTIMES
 from harness.targets.target import Target
 
 recorded_key = pytest.StashKey[bool]()
@@ -88,6 +89,8 @@ class PacsPlugin:
             for name in (*settings.formats, *settings.required):
                 if name not in formats:
                     raise UnknownName("format", name, formats)
+            if settings.runtime not in RUNTIMES:
+                raise UnknownName("runtime", settings.runtime, RUNTIMES)
             for name in settings.targets:
                 if name not in known_targets():
                     raise UnknownName("target", name, known_targets())
@@ -105,6 +108,11 @@ class PacsPlugin:
         if config.option.xmlpath is None and not config.option.collectonly:
             config.option.xmlpath = str(plugin._folder / "junit.xml")
         return plugin
+
+    def pytest_report_header(self) -> str:
+        """Say which systems are tested, and what each result is evidence of."""
+        shown = [f"{id} ({target.runtime}, {target.evidence_class})" for id, target in self._targets.items()]
+        return f"pacs: run {self._run_id}; {', '.join(shown) or 'nothing is started'}"
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Multiply the checks."""

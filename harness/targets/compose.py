@@ -69,6 +69,11 @@ class ComposeTarget:
         """A real product."""
         return EvidenceClass.MEASURED
 
+    @property
+    def runtime(self) -> Runtime:
+        """What runs it."""
+        return Runtime.CONTAINER
+
     def start(self, place: Place) -> Endpoint:
         """Start the containers and wait until the PACS answers.
 
@@ -227,7 +232,7 @@ class ComposeTarget:
             id=self._id,
             product=self._definition.product,
             version=version,
-            runtime=Runtime.CONTAINER,
+            runtime=self.runtime,
             evidence_class=self.evidence_class,
             details=(
                 ("image", self._image),

@@ -47,6 +47,11 @@ class NativeTarget:
         """A real product."""
         return EvidenceClass.MEASURED
 
+    @property
+    def runtime(self) -> Runtime:
+        """What runs it."""
+        return Runtime.NATIVE
+
     def start(self, place: Place) -> Endpoint:
         """Start the program and wait until the PACS answers.
 
@@ -133,7 +138,7 @@ class NativeTarget:
             id=self._id,
             product=definition.product,
             version=version,
-            runtime=Runtime.NATIVE,
+            runtime=self.runtime,
             evidence_class=self.evidence_class,
             details=(("program", str(binary)), ("memory limit", "none")),
         )

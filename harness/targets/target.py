@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from harness.core.endpoint import Endpoint, EvidenceClass, TargetIdentity, TargetState
+from harness.core.endpoint import Endpoint, EvidenceClass, Runtime, TargetIdentity, TargetState
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,11 @@ class Target(Protocol):
     @property
     def evidence_class(self) -> EvidenceClass:
         """What its results are evidence of; known before it is started."""
+        ...
+
+    @property
+    def runtime(self) -> Runtime:
+        """What runs it."""
         ...
 
     def start(self, place: Place) -> Endpoint:

@@ -102,6 +102,7 @@ def test_no_traceback_is_shown_for_a_failed_check(run):
         (["--pacs=embedded", "--pacs-format=h265"], "*unknown format 'h265'; known: *hevc_main51*"),
         (["--pacs=embedded", "--require=h265"], "*unknown format 'h265'; known: *"),
         (["--pacs=embedded", "--pacs-max-size=huge"], "*'huge' is not a size; write it like 64MiB*"),
+        (["--pacs=embedded", "--pacs-runtime=cloud"], "*unknown runtime 'cloud'; known: auto, container, native*"),
         (["--pacs=embedded", "-n2"], "*--pacs does not go with -n*"),
         ([], "*no PACS chosen: use --pacs=NAME; known: embedded*"),
     ],
@@ -165,12 +166,13 @@ def test_one_format_of_the_embedded_pacs_meets_everything(pytester):
 
 STARTLESS = """
 import harness.plugin.session as session
-from harness.core.endpoint import EvidenceClass
+from harness.core.endpoint import EvidenceClass, Runtime
 from harness.errors import TargetUnhealthy
 
 class Startless:
     id = "embedded"
     evidence_class = EvidenceClass.SELF_TEST
+    runtime = Runtime.EMBEDDED
 
     def start(self, place):
         raise TargetUnhealthy("embedded was not ready within 1 s; see its log", "the last line it wrote")

@@ -55,6 +55,7 @@ class EmbeddedTarget:
     """
 
     evidence_class = EvidenceClass.SELF_TEST
+    runtime = Runtime.EMBEDDED
 
     def __init__(self, id: str = "embedded", *, mutant: str | None = None) -> None:
         if mutant is not None:
@@ -133,7 +134,7 @@ class EmbeddedTarget:
             self._id,
             product="pytest-pacs embedded PACS",
             version=harness.__version__,
-            runtime=Runtime.EMBEDDED,
+            runtime=self.runtime,
             evidence_class=self.evidence_class,
             details=tuple(details),
         )
