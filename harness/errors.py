@@ -44,7 +44,11 @@ class DataFileError(UsageError):
     """A data file breaks its own rules; the message names file and key."""
 
     def __init__(self, path: object, key: str, problem: str) -> None:
-        super().__init__(f"{path}: {key}: {problem}")
+        # The arguments as they are, so that the error can come from another process.
+        super().__init__(path, key, problem)
+
+    def __str__(self) -> str:
+        return ": ".join(map(str, self.args))
 
 
 class EnvironmentProblem(HarnessError):

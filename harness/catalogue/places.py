@@ -5,7 +5,7 @@ from pathlib import Path
 from harness.errors import UnknownName
 
 #: The folders that the wheel carries as ``harness/_data/<name>``.
-DATA_FOLDERS = ("compose", "fixtures", "matrices")
+DATA_FOLDERS = ("compose", "fixtures")
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 

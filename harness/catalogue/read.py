@@ -4,6 +4,7 @@ One file is one format or one recipe, and its name is the id. A twin file says o
 re-fragments. Every error names file and key.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -25,17 +26,15 @@ from harness.core.recipes import Recipe, SoundRecipe
 from harness.errors import DataFileError
 
 
-def load_formats(
-    folder: Path | None = None, *, sop_classes: Path | None = None, recipes: Path | None = None
-) -> dict[str, Format]:
+def load_formats(folder: Path | None = None) -> dict[str, Format]:
     """All formats by id, in the order of their UIDs.
 
     Raises:
         DataFileError: a file breaks its rules, two formats share a UID, or a recipe does not exist.
     """
     folder = folder or formats_folder()
-    classes = load_sop_classes(sop_classes)
-    known_recipes = {path.stem for path in _files(recipes or data_folder("fixtures"))}
+    classes = load_sop_classes()
+    known_recipes = {path.stem for path in _files(data_folder("fixtures"))}
     tables = {path.stem: Table.load(path) for path in _files(folder)}
     formats: dict[str, Format] = {}
     for id_, table in sorted(tables.items(), key=lambda entry: "twin_of" in entry[1]):
@@ -208,10 +207,22 @@ def _recipe(id_: str, table: Table) -> Recipe:
         side_by_side=table.boolean("side_by_side") if "side_by_side" in table else False,
     )
     table.done()
-    for key in ("rows", "columns", "frames"):
+    for key in ("rows", "columns"):
         if getattr(recipe, key) == 0:
             raise table.problem(key, "is 0; a clip needs at least one")
+    group = _group_length(dict(recipe.options))
+    if recipe.frames < 2 * group:
+        problem = f"is {recipe.frames}; two closed groups of {group} need at least {2 * group}"
+        raise table.problem("frames", problem)
     return recipe
+
+
+def _group_length(options: Mapping[str, str]) -> int:
+    """Frames from one key frame to the next as the encoder is told, or 1 where it is not told."""
+    told = [options.get("g", "")]
+    for name in ("x264-params", "x265-params"):
+        told += re.findall(r"(?:^|:)keyint=(\d+)", options.get(name, ""))
+    return max(int(text) if text.isdecimal() else 1 for text in told) or 1
 
 
 def _sound(table: Table) -> SoundRecipe:

@@ -16,6 +16,9 @@ from harness.errors import DataFileError
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
 
+#: Video libraries keep numbers in 32 bits.
+_GREATEST = 2**31 - 1
+
 
 class Table:
     """One TOML table with the place it came from.
@@ -58,10 +61,12 @@ class Table:
         return value
 
     def integer(self, key: str) -> int:
-        """Take a whole number that is not negative."""
+        """Take a whole number that is not negative and fits into 32 bits."""
         value: int = self._take(key, int, "a whole number")
         if value < 0:
             raise self.problem(key, f"is {value}; give a number that is not negative")
+        if value > _GREATEST:
+            raise self.problem(key, f"is {value}; give a number up to {_GREATEST}")
         return value
 
     def boolean(self, key: str) -> bool:
@@ -142,6 +147,6 @@ class Table:
 
 def _positive(text: str) -> Fraction:
     value = Fraction(text)
-    if value <= 0:
+    if value <= 0 or max(value.numerator, value.denominator) > _GREATEST:
         raise ValueError(text)
     return value

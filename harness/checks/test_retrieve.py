@@ -4,10 +4,13 @@ from harness.core.compare import (
     attribute_differences,
     description_differences,
     encapsulation_differences,
+    encapsulation_seen,
     frame_differences,
+    stream_seen,
 )
 from harness.core.observations import Observation, PathDifferences, PayloadSeen, ReturnedSeen
 from harness.core.ports import Pacs, Video
+from harness.core.verdicts import is_coercion
 from harness.marks import check
 
 
@@ -21,7 +24,7 @@ from harness.marks import check
 )
 def test_get_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
     """Hashes of the joined fragments are compared, never Part 10 files."""
-    return PayloadSeen.of(video.facts, pacs.get(video))
+    return PayloadSeen.of(video.facts, pacs.store(video), pacs.get(video))
 
 
 @check(
@@ -33,8 +36,8 @@ def test_get_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
     section="PS3.4 C.4.2, B.4.1.3",
 )
 def test_move_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
-    """The target opens an association to our own receiver, which takes just this syntax."""
-    return PayloadSeen.of(video.facts, pacs.move(video))
+    """The target opens an association to our own receiver, which prefers this syntax."""
+    return PayloadSeen.of(video.facts, pacs.store(video), pacs.move(video))
 
 
 @check(
@@ -50,7 +53,11 @@ def test_syntax_is_kept(pacs: Pacs, video: Video) -> Observation:
     return ReturnedSeen(
         "syntax and encapsulation kept",
         tuple(
-            PathDifferences(fetched.service, encapsulation_differences(video.format, video.facts, fetched.facts))
+            PathDifferences(
+                fetched.service,
+                encapsulation_seen(fetched.facts),
+                encapsulation_differences(video.format, video.facts, fetched.facts),
+            )
             for fetched in pacs.returned(video)
             if fetched.facts is not None
         ),
@@ -66,11 +73,16 @@ def test_syntax_is_kept(pacs: Pacs, video: Video) -> Observation:
     section="PS3.4 B.4.1.3",
 )
 def test_attributes_are_kept(pacs: Pacs, video: Video) -> Observation:
-    """Added attributes are noted and allowed."""
+    """Added attributes are noted and allowed, and so are identifiers that the store said it coerces."""
+    announced = is_coercion(pacs.store(video))
     return ReturnedSeen(
         "attributes kept",
         tuple(
-            PathDifferences(fetched.service, *attribute_differences(video.facts, fetched.facts))
+            PathDifferences(
+                fetched.service,
+                f"{len(fetched.facts.attributes)} attributes",
+                *attribute_differences(video.facts, fetched.facts, announced=announced),
+            )
             for fetched in pacs.returned(video)
             if fetched.facts is not None
         ),
@@ -90,8 +102,9 @@ def test_every_frame_is_there_once_and_in_order(pacs: Pacs, video: Video) -> Obs
     return ReturnedSeen(
         "every frame there once and in order",
         tuple(
-            PathDifferences(fetched.service, frame_differences(video.stream, pacs.decode(video, fetched)))
+            PathDifferences(fetched.service, stream_seen(stream), frame_differences(video.stream, stream))
             for fetched in pacs.returned(video)
+            for stream in [pacs.decode(video, fetched)]
         ),
     )
 
@@ -111,10 +124,10 @@ def test_attributes_describe_the_stream(pacs: Pacs, video: Video) -> Observation
         "attributes and stream agree",
         tuple(
             PathDifferences(
-                fetched.service,
-                description_differences(video.format, fetched.facts, pacs.decode(video, fetched)),
+                fetched.service, stream_seen(stream), description_differences(video.format, fetched.facts, stream)
             )
             for fetched in pacs.returned(video)
             if fetched.facts is not None
+            for stream in [pacs.decode(video, fetched)]
         ),
     )

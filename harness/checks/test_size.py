@@ -21,4 +21,4 @@ def test_size_survives(pacs: Pacs, video: Video) -> Observation:
     stored = pacs.store(video)
     if judge_store(stored).outcome is not Outcome.PASS:
         return StoreSeen(stored)
-    return PayloadSeen.of(video.facts, pacs.fetch(video), size=video.size)
+    return PayloadSeen.of(video.facts, stored, pacs.fetch(video), size=video.size)

@@ -6,6 +6,7 @@ from fractions import Fraction
 from harness.core.conformance import stream_differences
 from harness.core.facts import ObjectFacts, StreamFacts, Undecodable
 from harness.core.formats import Format
+from harness.core.frames import frame_lengths, number_of_frames, offset_table_fault
 
 #: Attributes that an archive may coerce when it knows better (PS3.4 B.4.1.3).
 COERCIBLE = frozenset(
@@ -27,23 +28,31 @@ NUMERIC = frozenset(
     }
 )
 
+#: Attributes of VR PN: trailing delimiters do not count (PS3.5 6.2.1).
+PERSON_NAMES = frozenset({"OperatorsName", "PatientName", "PerformingPhysicianName", "ReferringPhysicianName"})
+
 #: Largest relative error of Frame Time against the stream: the standard itself prints 33.33 ms for 29.97 Hz.
 FRAME_TIME_TOLERANCE = Fraction(2, 1000)
 
 
 def same_value(keyword: str, sent: str, returned: str) -> bool:
-    """Whether two texts are one value: padding never counts, and a number may be written in several ways."""
+    """Whether two texts are one value: padding never counts, and numbers and names may be written in several ways."""
     sent, returned = sent.strip(" \0"), returned.strip(" \0")
+    if keyword in PERSON_NAMES:
+        return _name(sent) == _name(returned)
     if sent == returned or keyword not in NUMERIC:
         return sent == returned
     a, b = _number(sent), _number(returned)
     return a is not None and a == b
 
 
-def attribute_differences(sent: ObjectFacts, returned: ObjectFacts) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def attribute_differences(
+    sent: ObjectFacts, returned: ObjectFacts, *, announced: bool
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Attributes lost or changed, as ``(wrong, allowed)``.
 
-    Allowed are coercions of the listed identifiers and attributes that were added (PS3.4 B.4.1.3); both are named.
+    Allowed are attributes that were added, and coercions of the listed identifiers where the status of the store
+    ``announced`` them (0xB000, PS3.4 B.2.3 and B.4.1.3); both are named.
     Attributes of Pixel Data itself belong to :func:`encapsulation_differences`.
     """
     before, after = sent.by_path, returned.by_path
@@ -56,7 +65,7 @@ def attribute_differences(sent: ObjectFacts, returned: ObjectFacts) -> tuple[tup
             wrong.append(f"{path} was {value!r}, is gone")
         elif not same_value(last, value, after[path]):
             text = f"{path} was {value!r}, is {after[path]!r}"
-            (allowed if keyword in COERCIBLE else wrong).append(text)
+            (allowed if announced and keyword in COERCIBLE else wrong).append(text)
     allowed.extend(f"{path} was added as {after[path]!r}" for path in after if path not in before)
     return tuple(wrong), tuple(allowed)
 
@@ -68,9 +77,13 @@ def encapsulation_differences(format: Format, sent: ObjectFacts, returned: Objec
         wrong.append(
             f"transfer syntax was {sent.transfer_syntax_uid}, is {returned.transfer_syntax_uid or 'missing'} (PS3.5 10)"
         )
+    if not returned.explicit_vr:
+        wrong.append("the data set is not Explicit VR Little Endian (PS3.5 A.4)")
     if not returned.encapsulated:
         wrong.append("Pixel Data is not encapsulated (PS3.5 A.4)")
         return tuple(wrong)
+    if returned.pixel_vr not in ("OB", ""):  # without any VR it is not Explicit VR, said above
+        wrong.append(f"encapsulated Pixel Data has VR {returned.pixel_vr} and shall have OB (PS3.5 A.4)")
     if not returned.delimited:
         wrong.append("the Sequence Delimitation Item is missing (PS3.5 A.4)")
     odd = [length for length in returned.fragment_lengths if length % 2]
@@ -78,11 +91,8 @@ def encapsulation_differences(format: Format, sent: ObjectFacts, returned: Objec
         wrong.append(f"fragments of odd length: {odd[:5]} (PS3.5 A.4)")
     if format.is_video_stream:
         wrong.extend(_stream_encapsulation(format, returned))
-    elif len(returned.fragment_lengths) < len(sent.fragment_lengths):
-        wrong.append(
-            f"{len(sent.fragment_lengths)} frames were sent, {len(returned.fragment_lengths)} fragments are left; "
-            "a fragment holds data of one frame (PS3.5 A.4.1)"
-        )
+    else:
+        wrong.extend(_picture_encapsulation(number_of_frames(sent), returned))
     return tuple(wrong)
 
 
@@ -100,6 +110,36 @@ def _stream_encapsulation(format: Format, returned: ObjectFacts) -> list[str]:
     if count > 1 and not format.fragmentable:
         wrong.append(f"{count} fragments where the syntax allows exactly one ({format.section})")
     return wrong
+
+
+def _picture_encapsulation(frames: int, returned: ObjectFacts) -> list[str]:
+    wrong: list[str] = []
+    if fault := offset_table_fault(returned, frames):
+        wrong.append(fault)
+    found = len(frame_lengths(returned))
+    if found != frames:
+        wrong.append(
+            f"{frames} frames were sent, {len(returned.fragment_lengths)} fragments make {found}; "
+            "a fragment holds data of one frame (PS3.5 A.4.1)"
+        )
+    return wrong
+
+
+def encapsulation_seen(returned: ObjectFacts) -> str:
+    """How an object is encapsulated, in short."""
+    kind = "encapsulated" if returned.encapsulated else "not encapsulated"
+    return f"{returned.transfer_syntax_uid}, {kind}, {len(returned.fragment_lengths)} fragments"
+
+
+def stream_seen(stream: StreamFacts | Undecodable) -> str:
+    """What a stream turned out to be, in short."""
+    if isinstance(stream, Undecodable):
+        return "no stream"
+    numbers = (
+        f", numbers {_at(stream.stamps, 0)} to {_at(stream.stamps, len(stream.stamps) - 1)}" if stream.stamps else ""
+    )
+    size = f"{stream.columns}x{stream.rows} at {float(stream.rate):g} frames per second"
+    return f"{stream.codec} in {stream.container}, {size}, {stream.frames} frames{numbers}"
 
 
 def frame_differences(sent: StreamFacts, returned: StreamFacts | Undecodable) -> tuple[str, ...]:
@@ -176,6 +216,11 @@ def _timing_differences(has: dict[str, str], stream: StreamFacts) -> list[str]:
             f"Effective Duration is {float(duration):g} s, the stream plays {float(seconds):g} s (PS3.3 C.7.6.5)"
         )
     return wrong
+
+
+def _name(text: str) -> tuple[str, ...]:
+    groups = [group.rstrip("^ ") for group in text.split("=")]
+    return tuple(groups) if any(groups[1:]) else (groups[0],)
 
 
 def _number(text: str) -> Fraction | None:

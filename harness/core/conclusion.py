@@ -15,8 +15,8 @@ from harness.core.results import Cell, Outcome, Result, Run
 #: The decision rule in words; :func:`run_verdict` follows it line by line.
 DECISION_RULE = (
     "NOT MET: a cell is FAIL, or a cell of a required format is UNSUPPORTED.",
-    "NOT SHOWN: otherwise, where a cell is ERROR, a planned cell has no result, a target has no cell that is "
-    "PASS, or a required format is not PASS on every target of the run.",
+    "NOT SHOWN: otherwise, where a cell is ERROR or INCONCLUSIVE, a planned cell has no result, a target has no PASS in "
+    "a cell of a format, or a required format is not PASS, with content that came back, on every target of the run.",
     "MET: otherwise.",
 )
 
@@ -29,6 +29,9 @@ EVIDENCE_MEANING = {
     EvidenceClass.SELF_TEST: "A server of this harness was exercised as itself; the result concerns the "
     "harness and no product.",
 }
+
+#: Families of checks that look at content which came back: without one, a required format is not shown.
+CONTENT_FAMILIES = frozenset({"retrieve", "playback", "size"})
 
 _WEIGHT = tuple(Outcome)
 
@@ -131,11 +134,15 @@ def run_verdict(run: Run) -> Conclusion:
     ]
     if against:
         return Conclusion(RunVerdict.NOT_MET, tuple(against))
-    undecided = [f"{one.cell.id} is ERROR: {one.reason}" for one in cells if one.outcome is Outcome.ERROR]
+    undecided = [
+        f"{one.cell.id} is {one.outcome}: {one.reason}"
+        for one in cells
+        if one.outcome in (Outcome.ERROR, Outcome.INCONCLUSIVE)
+    ]
     # Per target, because targets may differ in evidence class, and a PASS of one class never speaks for another.
     targets = dict.fromkeys([target.id for target in run.targets] + [one.cell.target for one in cells])
-    of_target = {name: [one.outcome for one in cells if one.cell.target == name] for name in targets}
-    undecided += [f"no cell is PASS on {name}" for name in targets if Outcome.PASS not in of_target[name]]
+    of_target = {name: [one for one in cells if one.cell.target == name] for name in targets}
+    undecided += [f"no {what} is PASS on {name}" for name in targets if (what := _unproved(of_target[name]))]
     if not targets:
         undecided.append("the run has no cell")
     lost = sum(not one.attempts for one in cells)
@@ -145,17 +152,31 @@ def run_verdict(run: Run) -> Conclusion:
     if undecided:
         return Conclusion(RunVerdict.NOT_SHOWN, tuple(undecided))
     reasons = [
-        f"{name}: {outcomes.count(Outcome.PASS)} of {len(outcomes)} cells are PASS, none is FAIL or ERROR"
-        for name, outcomes in of_target.items()
+        f"{name}: {sum(one.outcome is Outcome.PASS for one in of_target[name])} of {len(of_target[name])} cells are "
+        "PASS, none is FAIL, ERROR or INCONCLUSIVE"
+        for name in targets
     ]
     required = f"PASS on every target: {', '.join(run.required)}" if run.required else "none"
     return Conclusion(RunVerdict.MET, (*reasons, f"required formats: {required}"))
 
 
+def _unproved(cells: list[SettledCell]) -> str:
+    """What kind of cell a target still owes a PASS of; that it answers and refuses says nothing of any format."""
+    of_formats = [one for one in cells if one.cell.format is not None]
+    if any(one.outcome is Outcome.PASS for one in of_formats or cells):
+        return ""
+    return "cell of a format" if of_formats else "cell"
+
+
 def _required_not_passed(run: Run, cells: Iterable[SettledCell], targets: Iterable[str]) -> list[str]:
     outcomes: dict[tuple[str | None, str], list[Outcome]] = {}
+    proved: set[tuple[str | None, str]] = set()
+    families = {check.id: check.family for check in run.checks}
     for one in cells:
-        outcomes.setdefault((one.cell.format, one.cell.target), []).append(one.outcome)
+        place = (one.cell.format, one.cell.target)
+        outcomes.setdefault(place, []).append(one.outcome)
+        if one.outcome is Outcome.PASS and families.get(one.cell.check) in CONTENT_FAMILIES:
+            proved.add(place)
     lines = []
     for format_id in run.required:
         for target in targets:
@@ -164,6 +185,8 @@ def _required_not_passed(run: Run, cells: Iterable[SettledCell], targets: Iterab
                 lines.append(f"{format_id} is required and has no cell on {target}")
             elif standing(found) is not Standing.PASS:
                 lines.append(f"{format_id} is required and {standing(found)} on {target}")
+            elif (format_id, target) not in proved:
+                lines.append(f"{format_id} is required and no content of it came back from {target}")
     return lines
 
 

@@ -60,11 +60,15 @@ class ContextAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try of an exchange that was tried more than once."""
+    """One try of an exchange that was tried more than once.
+
+    ``accepted`` tells whether the peer had accepted a presentation context before it ended.
+    """
 
     ending: Ending
     detail: str
     seconds: float
+    accepted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,8 @@ class Exchange:
     ``status`` is the final status code and None unless ``ending`` is ANSWERED. ``detail`` says in words what a person
     needs to know. ``seconds`` is the whole time. ``peer`` is the Implementation Version Name and Class UID as
     negotiated. ``earlier`` holds the attempts before this one; a pass after any is flaky, and shown so.
+    ``contexts`` is empty where no A-ASSOCIATE-AC came, so that nothing was answered. ``reached_receiver`` tells whether
+    anything from outside arrived at our receiver during a C-MOVE, None for every other service.
     """
 
     service: str
@@ -95,11 +101,17 @@ class Exchange:
     sub_operations: SubOperations | None = None
     peer: str = ""
     earlier: tuple[Attempt, ...] = ()
+    reached_receiver: bool | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """True where the peer accepted a context, so that what followed was its business."""
+        return any(context.accepted for context in self.contexts)
 
     @property
     def as_attempt(self) -> Attempt:
         """This exchange, as history of a later one."""
-        return Attempt(self.ending, self.detail, self.seconds)
+        return Attempt(self.ending, self.detail, self.seconds, self.accepted)
 
     def after(self, earlier: tuple[Attempt, ...]) -> "Exchange":
         """The same exchange with its history."""

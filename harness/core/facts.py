@@ -62,16 +62,24 @@ class ObjectFacts:
     ``payload_sha256`` and ``payload_length`` are over all fragments joined. ``unpadded_sha256`` is the hash without
     the last byte where that byte is zero, else equal to ``payload_sha256``. ``attributes`` maps the path of an element
     (keyword or ``(gggg,eeee)``, items as ``Keyword[0].Keyword``) to its value as text; Pixel Data and group 0002 are
-    left out. ``offset_table_length`` is in bytes; None where Pixel Data is not encapsulated.
+    left out. ``explicit_vr`` tells that the bytes, whatever the transfer syntax says, are Explicit VR Little Endian.
+    ``pixel_vr`` is the VR that Pixel Data was written with; empty where it was written without. ``offset_table_length``
+    is in bytes; None where Pixel Data is not encapsulated. ``offset_table`` holds the offsets of the Basic Offset
+    Table, never more than one beyond the number of fragments. ``jpeg_starts`` tells, per fragment, whether it begins
+    with the JPEG marker SOI.
     """
 
     sop_class_uid: str
     sop_instance_uid: str
     transfer_syntax_uid: str
     attributes: tuple[tuple[str, str], ...]
+    explicit_vr: bool
+    pixel_vr: str
     encapsulated: bool
     fragment_lengths: tuple[int, ...]
+    jpeg_starts: tuple[bool, ...]
     offset_table_length: int | None
+    offset_table: tuple[int, ...]
     delimited: bool
     payload_length: int
     payload_sha256: str

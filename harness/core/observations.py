@@ -39,9 +39,11 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What one retrieve path brought back. ``received`` counts objects, of which ``facts`` describes the first.
+    """What one retrieve path brought back. ``received`` counts objects.
 
-    ``unreadable`` says why the received bytes are not a DICOM object; empty where they are one.
+    ``facts`` describes the object that was asked for where it came, else the first one; ``others`` names the rest by
+    SOP Instance UID. ``unreadable`` says why the received bytes are not a DICOM object; empty where they are one.
+    ``tries`` counts the requests until something came: an index may lag behind.
     """
 
     service: str
@@ -49,6 +51,8 @@ class Fetched:
     received: int
     facts: ObjectFacts | None
     unreadable: str = ""
+    others: tuple[str, ...] = ()
+    tries: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +89,15 @@ class QuerySeen:
     """The stored object was looked for by C-FIND, by its own UIDs.
 
     ``unique_key`` is the keyword that tells answers apart at the level asked (PS3.4 C.6.2.1). ``expected`` maps
-    keywords to the values that the object has; ``answers`` are all responses. ``tries`` counts the queries until one
-    was not empty: an index may lag behind.
+    keywords to the values that the object has, ``required`` names those that an answer must hold; ``answers`` are all
+    responses. ``tries`` counts the queries until one was not empty: an index may lag behind. ``announced`` tells that
+    the store was answered with a warning of coercion.
     """
 
     level: str
     unique_key: str
+    required: tuple[str, ...]
+    announced: bool
     exchange: Exchange
     expected: tuple[tuple[str, str], ...]
     answers: tuple[tuple[tuple[str, str], ...], ...]
@@ -99,35 +106,42 @@ class QuerySeen:
 
 @dataclass(frozen=True, slots=True)
 class PayloadSeen:
-    """The stored object was retrieved; ``size`` in bytes is set where the size is the question."""
+    """The object was stored and then retrieved; ``size`` in bytes is set where the size is the question."""
 
     service: str
+    stored: Exchange
     exchange: Exchange
     received: int
     sent: Payload
     returned: Payload | None
     unreadable: str = ""
+    others: tuple[str, ...] = ()
+    tries: int = 1
     size: int | None = None
 
     @classmethod
-    def of(cls, sent: ObjectFacts, fetched: Fetched, *, size: int | None = None) -> "PayloadSeen":
-        """Put what was sent beside what one path returned."""
+    def of(cls, sent: ObjectFacts, stored: Exchange, fetched: Fetched, *, size: int | None = None) -> "PayloadSeen":
+        """Put what was sent, and how, beside what one path returned."""
         return cls(
             service=fetched.service,
+            stored=stored,
             exchange=fetched.exchange,
             received=fetched.received,
             sent=Payload.of(sent),
             returned=None if fetched.facts is None else Payload.of(fetched.facts),
             unreadable=fetched.unreadable,
+            others=fetched.others,
+            tries=fetched.tries,
             size=size,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class PathDifferences:
-    """What one path returned differently: ``wrong`` breaks the rule, ``allowed`` is worth a note."""
+    """What one path returned: ``seen`` in short, ``wrong`` breaks the rule, ``allowed`` is worth a note."""
 
     service: str
+    seen: str
     wrong: tuple[str, ...]
     allowed: tuple[str, ...] = ()
 

@@ -10,7 +10,18 @@ DEFAULT_LADDER = (1 * MIB, 16 * MIB, 64 * MIB)
 #: Each rung beyond the default ladder is this many times the one below.
 STEP = 4
 
-_UNITS = {"": 1, "B": 1, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "KB": 10**3, "MB": 10**6, "GB": 10**9}
+_UNITS = {
+    "": 1,
+    "B": 1,
+    "KIB": 2**10,
+    "MIB": 2**20,
+    "GIB": 2**30,
+    "TIB": 2**40,
+    "KB": 10**3,
+    "MB": 10**6,
+    "GB": 10**9,
+    "TB": 10**12,
+}
 
 
 def parse_size(text: str) -> int:
@@ -29,7 +40,7 @@ def parse_size(text: str) -> int:
 
 def show_size(size: int) -> str:
     """``size`` bytes in the largest binary unit that keeps it readable, such as ``64MiB``."""
-    for unit, factor in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
+    for unit, factor in (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
         if size >= factor:
             number = f"{size / factor:.2f}".rstrip("0").rstrip(".")
             return f"{number}{unit}"

@@ -8,7 +8,7 @@ Content is PASS only when everything that was asked for was seen.
 from dataclasses import dataclass
 from functools import singledispatch
 
-from harness.core.compare import same_value
+from harness.core.compare import COERCIBLE, same_value
 from harness.core.exchange import Attempt, ContextAnswer, ContextResult, Ending, Exchange
 from harness.core.observations import (
     Blocked,
@@ -63,6 +63,10 @@ STORE_STATUS: tuple[tuple[int, int, Outcome, str], ...] = (
     (0x0000, 0x0000, Outcome.FAIL, "accepted in negotiation, then not stored"),
 )
 
+#: Warnings and failures of C-STORE with a meaning of their own (PS3.4 Table B.2-1, PS3.7 C.4.1).
+COERCION = 0xB000
+DUPLICATE = 0x0111
+
 #: Status of a final C-FIND, C-GET or C-MOVE response (PS3.4 Tables C.4-1 to C.4-3) where content did not decide.
 QUERY_STATUS: tuple[tuple[int, int, Outcome, str], ...] = (
     (0xFFFF, 0x0000, Outcome.PASS, "answered"),
@@ -97,8 +101,6 @@ def judge(observation: Observation) -> Verdict:
 @judge.register
 def _(seen: ControlSeen) -> Verdict:
     exchange = seen.exchange
-    if exchange.ending is Ending.REJECTED:
-        return Verdict(Outcome.PASS, "the invented transfer syntax was refused with the whole association")
     accepted = [answer for answer in exchange.contexts if answer.accepted]
     if accepted:
         return Verdict(
@@ -128,10 +130,10 @@ def _(seen: EchoSeen) -> Verdict:
 @judge.register
 def _(seen: NegotiationSeen) -> Verdict:
     exchange = seen.exchange
+    if exchange.ending not in (Ending.ANSWERED, Ending.REFUSED):
+        return _ended(exchange)
     if not exchange.contexts:
-        outcome = ENDINGS.get(exchange.ending, (Outcome.INCONCLUSIVE, ""))[0]
-        # No context list came, so nothing was accepted: the evidence does not decide about the syntax.
-        return Verdict(Outcome.INCONCLUSIVE if outcome is Outcome.FAIL else outcome, exchange.summary)
+        return Verdict(Outcome.INCONCLUSIVE, f"no context was proposed: {exchange.summary}")
     answer = exchange.contexts[0]
     if answer.result is ContextResult.UNANSWERED:
         return Verdict(Outcome.FAIL, "the association was accepted without an answer to this context (PS3.8 9.3.3.2)")
@@ -160,7 +162,19 @@ def judge_store(exchange: Exchange) -> Verdict:
     """What one C-STORE came to; also the gate of every check that needs a stored object."""
     if exchange.ending is not Ending.ANSWERED:
         return _ended(exchange)
+    if exchange.status == DUPLICATE and exchange.earlier:
+        return Verdict(Outcome.INCONCLUSIVE, f"the second try met the copy of the first: {exchange.summary}")
     return _status(STORE_STATUS, exchange)
+
+
+def judge_retrieve(exchange: Exchange) -> Verdict:
+    """What one C-GET or C-MOVE came to by its ending and status, whatever it brought."""
+    return _status(QUERY_STATUS, exchange) if exchange.ending is Ending.ANSWERED else _ended(exchange)
+
+
+def is_coercion(exchange: Exchange) -> bool:
+    """Whether a store was answered with the warning that identifiers were coerced (PS3.4 B.2.3)."""
+    return exchange.status == COERCION
 
 
 @judge.register
@@ -173,6 +187,8 @@ def _(seen: QuerySeen) -> Verdict:
         return verdict
     expected = dict(seen.expected)
     answers = [dict(answer) for answer in seen.answers]
+    if not answers and seen.announced:
+        return Verdict(Outcome.INCONCLUSIVE, "not found by the UIDs sent, which may have been coerced as announced")
     if not answers:
         return Verdict(Outcome.FAIL, f"stored, and not found by its UIDs in {seen.tries} queries")
     key = seen.unique_key
@@ -183,15 +199,18 @@ def _(seen: QuerySeen) -> Verdict:
     if len(answers) > 1:
         return Verdict(Outcome.FAIL, f"one {seen.level.lower()} was asked for and answered {len(answers)} times")
     (answer,) = answers
-    wrong = [
-        f"{keyword} is {answer[keyword]!r}, the object has {value!r}"
+    differing = {
+        keyword: f"{keyword} is {answer[keyword]!r}, the object has {value!r}"
         for keyword, value in expected.items()
         if answer.get(keyword) and not same_value(keyword, value, answer[keyword])
-    ]
+    }
+    silent = [keyword for keyword, value in expected.items() if value and not answer.get(keyword)]
+    coerced = [text for keyword, text in differing.items() if seen.announced and keyword in COERCIBLE]
+    wrong = [text for text in differing.values() if text not in coerced]
+    wrong += [f"the required key {keyword} has no value" for keyword in silent if keyword in seen.required]
     if wrong:
         return Verdict(Outcome.FAIL, "; ".join(wrong))
-    silent = [keyword for keyword in expected if not answer.get(keyword)]
-    notes = _flaky(exchange)
+    notes = (*_flaky(exchange), *coerced)
     if silent:
         notes += (f"not told in the answer: {', '.join(silent)}",)
     if seen.tries > 1:
@@ -202,21 +221,24 @@ def _(seen: QuerySeen) -> Verdict:
 @judge.register
 def _(seen: PayloadSeen) -> Verdict:
     exchange = seen.exchange
+    verdict = judge_retrieve(exchange)
     if exchange.ending is not Ending.ANSWERED:
-        return _ended(exchange)
-    verdict = _status(QUERY_STATUS, exchange)
-    if seen.received == 0:
-        if verdict.outcome is Outcome.PASS:
-            return Verdict(Outcome.FAIL, f"{seen.service} answered success and brought nothing: {exchange.summary}")
         return verdict
+    if seen.received == 0:
+        return _nothing_came(seen, verdict)
     if seen.received > 1:
-        return Verdict(Outcome.FAIL, f"one instance was asked for, {seen.received} objects came")
+        others = ", ".join(seen.others)
+        return Verdict(Outcome.FAIL, f"one instance was asked for, {seen.received} objects came, also {others}")
     if seen.returned is None:
         return Verdict(Outcome.FAIL, f"what came back is no readable object: {seen.unreadable}")
     wrong = _payload_difference(seen.sent, seen.returned)
     if wrong:
         return Verdict(Outcome.FAIL, wrong)
-    notes = _flaky(exchange)
+    notes = (*_flaky(seen.stored), *_flaky(exchange))
+    if seen.stored.status != 0:
+        notes += (f"stored with a warning: {seen.stored.summary}",)
+    if seen.tries > 1:
+        notes += (f"came at request number {seen.tries}",)
     if verdict.outcome is not Outcome.PASS or exchange.status != 0:
         notes += (f"the object came back although the response says otherwise: {exchange.summary}",)
     if seen.returned.length == seen.sent.length + 1:
@@ -256,8 +278,28 @@ def _(seen: Blocked) -> Verdict:
     return Verdict(Outcome.NOT_RUN, f"{seen.step} did not get far enough: {seen.reason}")
 
 
+def _nothing_came(seen: PayloadSeen, verdict: Verdict) -> Verdict:
+    exchange = seen.exchange
+    if verdict.outcome is Outcome.PASS and is_coercion(seen.stored):
+        return Verdict(Outcome.INCONCLUSIVE, "nothing has the UIDs sent, which may have been coerced as announced")
+    if verdict.outcome is Outcome.PASS:
+        return Verdict(Outcome.FAIL, f"{seen.service} answered success and brought nothing: {exchange.summary}")
+    if verdict.outcome is Outcome.FAIL and exchange.reached_receiver is False:
+        return Verdict(Outcome.INCONCLUSIVE, f"the target did not reach our receiver: {exchange.summary}")
+    return verdict
+
+
 def _ended(exchange: Exchange) -> Verdict:
     outcome, meaning = ENDINGS[exchange.ending]
+    if outcome is Outcome.FAIL and exchange.ending is not Ending.BAD_ANSWER and not exchange.accepted:
+        outcome, meaning = Outcome.INCONCLUSIVE, "ended before anything was accepted"
+    if outcome is Outcome.INCONCLUSIVE:
+        # A target that broke off and then could not be reached again did not become innocent by that.
+        broken = next(
+            (one for one in exchange.earlier if one.accepted and ENDINGS[one.ending][0] is Outcome.FAIL), None
+        )
+        if broken is not None:
+            outcome, meaning = Outcome.FAIL, f"{ENDINGS[broken.ending][1]}, and then"
     refusals = [answer for answer in exchange.contexts if not answer.accepted]
     if exchange.ending is Ending.REFUSED and refusals:
         return Verdict(outcome, _refusal(refusals[0]), _flaky(exchange))

@@ -2,34 +2,34 @@
 
 A clip is found again by a hash over everything that decides its bytes and its facts: the recipe, the versions of the
 video libraries, and our own code that draws, encodes and examines. Its facts lie beside it as JSON, which is written
-last: without it there is no clip. Files appear by renaming, so several processes may share the folder; the worst that
-can happen is that two make the same bytes.
+last: without it there is no clip. Files are made in a folder inside the cache and appear by renaming, so several
+processes may share the cache; the worst that can happen is that two make the same bytes.
 
 Every clip is compared with its recipe and with every format that uses it, each time it is handed out.
 """
 
+import errno
 import hashlib
 import json
 import multiprocessing
 import os
+import signal
 import threading
-import uuid
-from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import cache
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any
-
-import av
+from tempfile import TemporaryDirectory
 
 from harness.core import facts as facts_module
 from harness.core.conformance import stream_differences
-from harness.core.facts import SoundFacts, StreamFacts
 from harness.core.formats import Container, Format
 from harness.core.recipes import Recipe
 from harness.errors import ClipRejected, MediaError
+from harness.media.differences import recipe_differences
 from harness.media.encode import encode
 from harness.media.examine import examine
 from harness.media.facts_json import facts_from_plain, facts_to_plain
@@ -53,6 +53,7 @@ _MAKERS = (
     "jpeg",
     "mpeg2",
     "picture",
+    "recipe_check",
     "sound",
     "stamp",
 )
@@ -72,13 +73,15 @@ class ClipStore:
         """The clip of a recipe, encoded now if it is not there or damaged.
 
         Raises:
+            DataFileError: the recipe holds a value that cannot be, or that its encoder refuses.
             EncoderMissing: the video library lacks an encoder.
             ClipRejected: the clip is not what the recipe or a format says; the message lists what differs.
-            MediaError: it cannot be made.
+            MediaError: it cannot be made or kept.
         """
         clip = self._find(recipe)
         if clip is None:
-            _make(recipe, self._path(recipe))
+            with _workshop(self._folder) as workshop:
+                _make(recipe, self._path(recipe), workshop)
             clip = self._find(recipe)
         if clip is None:
             raise MediaError(f"{self._path(recipe)}: the clip was changed while it was made; remove it and try again")
@@ -96,27 +99,55 @@ class ClipStore:
         Missing clips are made in as many processes as the machine has processors, also a single one: what an encoder
         needs stays out of this process. Processes start anew rather than by fork, because the threads of a video
         library do not survive one.
+
+        Raises:
+            DataFileError: a recipe holds a value that cannot be, or that its encoder refuses.
         """
         wanted = {recipe.id: recipe for recipe in recipes}
         missing = [recipe for recipe in wanted.values() if self._find(recipe) is None]
         failed: dict[str, MediaError] = {}
         if missing:
-            # The most samples first, so that no long clip is left for the end.
-            missing.sort(key=lambda recipe: recipe.rows * recipe.columns * recipe.frames, reverse=True)
-            context = multiprocessing.get_context("spawn")
-            workers = min(len(missing), os.cpu_count() or 1)
-            with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
-                pending = {recipe.id: pool.submit(_make, recipe, self._path(recipe)) for recipe in missing}
-                for id_, future in pending.items():
+            try:
+                failed = self._make_all(missing)
+            except MediaError as error:
+                failed = {recipe.id: error for recipe in missing}
+            except (OSError, BrokenProcessPool) as error:
+                problem = MediaError(f"no encoding process can be started: {error}; free some memory and try again")
+                failed = {recipe.id: problem for recipe in missing}
+        return {id_: failed.get(id_) or self._get_or_error(recipe) for id_, recipe in wanted.items()}
+
+    def _make_all(self, recipes: list[Recipe]) -> dict[str, MediaError]:
+        """Make clips in processes of their own; returns the errors by recipe id."""
+        failed: dict[str, MediaError] = {}
+        # The most samples first, so that no long clip is left for the end.
+        recipes = sorted(recipes, key=lambda recipe: recipe.rows * recipe.columns * recipe.frames, reverse=True)
+        context = multiprocessing.get_context("spawn")
+        end, held = context.Pipe(duplex=False)
+        with (
+            _workshop(self._folder) as workshop,
+            end,
+            held,
+            ProcessPoolExecutor(
+                min(len(recipes), os.cpu_count() or 1), mp_context=context, initializer=_end_with, initargs=(end,)
+            ) as pool,
+        ):
+            try:
+                pending = {pool.submit(_make, recipe, self._path(recipe), workshop): recipe.id for recipe in recipes}
+                for future in as_completed(pending):
                     try:
                         future.result()
                     except MediaError as error:
-                        failed[id_] = error
+                        failed[pending[future]] = error
                     except BrokenProcessPool:
-                        failed[id_] = MediaError(
-                            f"recipe {id_}: the encoding process died; free some memory and try again"
+                        failed[pending[future]] = MediaError(
+                            f"recipe {pending[future]}: the encoding process died; free some memory and try again"
                         )
-        return {id_: failed.get(id_) or self._get_or_error(recipe) for id_, recipe in wanted.items()}
+            except BaseException:
+                # A long clip takes many seconds; nobody waits for it once the run is given up.
+                held.close()
+                pool.shutdown(cancel_futures=True)
+                raise
+        return failed
 
     def _get_or_error(self, recipe: Recipe) -> Clip | MediaError:
         try:
@@ -146,53 +177,39 @@ class ClipStore:
             return None
 
 
-def recipe_differences(recipe: Recipe, facts: StreamFacts) -> tuple[str, ...]:
-    """Ways in which an encoded clip is not what its recipe says; empty where it is."""
-    sound = recipe.sound
-    expected: dict[str, Any] = {
-        "container": recipe.container,
-        "codec": recipe.codec,
-        "rows": recipe.rows,
-        "columns": recipe.columns,
-        "rate": recipe.rate,
-        "scan": recipe.scan,
-        "sample_aspect": recipe.sample_aspect,
-        "bit_depth": av.VideoFormat(recipe.pixel_format).components[0].bits,
-        "frame_packed": recipe.side_by_side,
-        "frames": recipe.frames,
-        "stamps": tuple(range(1, recipe.frames + 1)),
-        "regular_timing": True,
-        "sound": None if sound is None else SoundFacts(sound.codec, sound.sample_rate, sound.channels),
-        "problems": (),
-    }
-    return tuple(
-        f"{name} should be {value}, is {getattr(facts, name)}"
-        for name, value in expected.items()
-        if getattr(facts, name) != value
-    )
+def _end_with(end: Connection) -> None:
+    """Let an encoding process end when the harness lets go of the other end, or was killed, and only then."""
+    # An interrupt from the keyboard reaches every process; the harness alone answers it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_exit_after, args=(end,), daemon=True).start()
 
 
-def _end_with_parent() -> None:
-    """Let an encoding process end when the harness was killed: nothing else would tell it."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_exit_after, args=(parent.sentinel,), daemon=True).start()
-
-
-def _exit_after(sentinel: int) -> None:
-    wait([sentinel])
+def _exit_after(end: Connection) -> None:
+    wait([end])
     os._exit(1)
 
 
-def _make(recipe: Recipe, path: Path) -> None:
-    """Encode and examine a clip under temporary names, then let it appear."""
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
-    notes = _notes(part)
-    unwritable = f"{path}: the clip cannot be written; give another folder"
+@contextmanager
+def _workshop(folder: Path) -> Iterator[Path]:
+    """A folder inside the cache that vanishes with whatever was left unfinished in it."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        made = TemporaryDirectory(prefix=".making-", dir=folder, ignore_cleanup_errors=True)
     except OSError as error:
-        raise MediaError(f"{unwritable}: {error.strerror}") from error
+        raise _unwritable(folder, error) from error
+    with made as name:
+        yield Path(name)
+
+
+def _unwritable(folder: Path, error: OSError) -> MediaError:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    step = "free some space there" if full else "make it a folder that you may write to"
+    return MediaError(f"{folder}: clips cannot be kept in this folder: {error.strerror or error}; {step}")
+
+
+def _make(recipe: Recipe, path: Path, workshop: Path) -> None:
+    """Encode and examine a clip in the workshop, then let it appear."""
+    part = workshop / path.name
     try:
         frame_sizes = encode(recipe, part)
         entry = {
@@ -201,14 +218,11 @@ def _make(recipe: Recipe, path: Path) -> None:
             "frame_sizes": frame_sizes,
             "facts": facts_to_plain(examine(part, frame_sizes=frame_sizes, rate=recipe.rate)),
         }
-        notes.write_text(json.dumps(entry), "utf-8")
+        _notes(part).write_text(json.dumps(entry), "utf-8")
         part.replace(path)
-        notes.replace(_notes(path))
+        _notes(part).replace(_notes(path))
     except OSError as error:
-        raise MediaError(f"{unwritable}: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)
-        notes.unlink(missing_ok=True)
+        raise _unwritable(path.parent, error) from error
 
 
 def _notes(path: Path) -> Path:

@@ -22,11 +22,8 @@ from pydicom.valuerep import format_number_as_ds
 
 from harness import __version__
 from harness.core.formats import Format, SopClass
+from harness.core.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from harness.media.values import Clip
-
-#: Names the writer of these files (PS3.10 7.1); never changes.
-IMPLEMENTATION_CLASS_UID = UID("2.25.108749800160552713151750833081386608336")
-IMPLEMENTATION_VERSION_NAME = f"PYTESTPACS {__version__}"[:16]
 
 #: The one moment at which every synthetic study took place.
 DATE, TIME = "20250101", "120000"
@@ -60,7 +57,7 @@ def describe(
     header = Dataset()
     header.file_meta = FileMetaDataset()
     header.file_meta.TransferSyntaxUID = UID(format.uid)
-    header.file_meta.ImplementationClassUID = IMPLEMENTATION_CLASS_UID
+    header.file_meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
     header.file_meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
     header.SOPClassUID, header.SOPInstanceUID = sop_class.uid, instance_uid
     header.StudyInstanceUID, header.SeriesInstanceUID = study_uid, series_uid

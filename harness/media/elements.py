@@ -29,6 +29,19 @@ _NUMBERS = {
 _ONE_TEXT = {"LT", "ST", "UT", "UR"}
 
 
+def is_explicit_little_endian(dataset: Dataset) -> bool:
+    """Whether each element of a data set that was read came with its VR and in little endian (PS3.5 7.1, A.4).
+
+    Items of sequences are not looked into: one that was written as UN is in implicit VR by right (PS3.5 6.2.2).
+    """
+    # What pydicom has converted, a sequence or the character set, no longer tells.
+    return all(
+        element.VR is not None and element.is_little_endian
+        for element in dataset.values()
+        if isinstance(element, RawDataElement)
+    )
+
+
 def flatten(dataset: Dataset) -> tuple[tuple[str, str], ...]:
     """Path and text of every element of a data set that was read, in tag order, sequences unfolded.
 

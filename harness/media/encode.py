@@ -5,6 +5,7 @@ with the library's bit-exact flags, because threads and version texts would chan
 next. Motion JPEG has no container in DICOM: its file is the JPEG pictures one after the other.
 """
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import chain
@@ -16,6 +17,7 @@ import numpy as np
 from av.audio.stream import AudioStream
 from av.codec.context import Flags, ThreadType
 from av.container import OutputContainer
+from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -23,7 +25,9 @@ from harness.core.formats import Codec, Container, Scan
 from harness.core.recipes import Recipe, SoundRecipe
 from harness.errors import EncoderMissing, MediaError
 from harness.media import stamp
+from harness.media.decode import decoder_messages
 from harness.media.picture import Scene
+from harness.media.recipe_check import check_recipe, recipe_fault
 from harness.media.sound import LAYOUTS, tone
 
 _MUXERS = {Container.MP4: "mp4", Container.MPEG_TS: "mpegts"}
@@ -44,17 +48,22 @@ def encode(recipe: Recipe, path: Path) -> tuple[int, ...]:
 
     Raises:
         EncoderMissing: the video library lacks an encoder.
-        MediaError: the recipe cannot be encoded; an incomplete file may be left at ``path``.
+        DataFileError: the recipe holds a value that cannot be, or that its encoder refuses.
+        MediaError: encoding failed on the way.
+        OSError: the file cannot be written. After any error an incomplete file may be left at ``path``.
     """
     require_encoder(recipe.encoder, "video")
     if recipe.sound:
         require_encoder(recipe.sound.encoder, "audio")
+    check_recipe(recipe)
     try:
         if recipe.container is Container.JPEG_FRAMES:
             return _encode_pictures(recipe, path)
         _encode_stream(recipe, path)
-    except (av.FFmpegError, ValueError) as error:
-        raise MediaError(f"recipe {recipe.id}: encoding failed: {error}; correct fixtures/{recipe.id}.toml") from error
+    except av.FFmpegError as error:
+        if isinstance(error, OSError):
+            raise
+        raise MediaError(f"fixtures/{recipe.id}.toml: encoding failed: {error.strerror}; correct the recipe") from error
     return ()
 
 
@@ -123,41 +132,57 @@ def _set_up(context: av.VideoCodecContext, recipe: Recipe) -> None:
     context.options = dict(recipe.options)
 
 
-def _refuse_unknown_options(context: av.VideoCodecContext, recipe: Recipe) -> None:
-    """An open encoder leaves the options that it did not understand."""
-    if context.options:
-        raise MediaError(
-            f"recipe {recipe.id}: the encoder {recipe.encoder} knows no option {', '.join(context.options)}; "
-            f"correct [options] in fixtures/{recipe.id}.toml"
-        )
+def _open(context: av.VideoCodecContext | av.AudioCodecContext, recipe: Recipe, *, key: str) -> None:
+    """Open an encoder; ``key`` of the recipe is at fault where the encoder does not tell."""
+    with decoder_messages() as messages:
+        try:
+            context.open()
+        except av.FFmpegError as error:
+            if isinstance(error, MemoryError):
+                raise
+            heard = "; ".join(text.strip() for level, _, text in messages if level <= av.logging.ERROR)
+            said = heard or error.strerror or str(error)
+            problem = f"{context.name} refuses the recipe: {said}"
+            raise recipe_fault(recipe, _blamed(recipe, said) or key, problem) from error
+
+
+def _blamed(recipe: Recipe, said: str) -> str | None:
+    """The option whose name and value an encoder mentions."""
+    words = {word.strip(".,:;") for word in re.findall(r"[^\s'\"/()]+", said)}
+    return next((f"options.{name}" for name, value in recipe.options if {name, value} <= words), None)
+
+
+def _open_video(context: av.VideoCodecContext, recipe: Recipe) -> None:
+    _set_up(context, recipe)
+    _open(context, recipe, key="encoder")
+    # An open encoder leaves the options that it did not understand.
+    for name in context.options:
+        raise recipe_fault(recipe, f"options.{name}", f"{recipe.encoder} knows no such option; remove or correct it")
 
 
 def _encode_pictures(recipe: Recipe, path: Path) -> tuple[int, ...]:
     context = cast(av.VideoCodecContext, av.CodecContext.create(recipe.encoder, "w"))
-    _set_up(context, recipe)
+    _open_video(context, recipe)
     sizes: list[int] = []
     with path.open("wb") as file:
         for frame in chain(frames(recipe), [None]):
             for packet in context.encode(frame):
                 sizes.append(file.write(packet))
-    _refuse_unknown_options(context, recipe)
     return tuple(sizes)
 
 
 def _encode_stream(recipe: Recipe, path: Path) -> None:
     muxer = _MUXERS.get(recipe.container)
     if muxer is None:
-        raise MediaError(
-            f"recipe {recipe.id}: no clip is made as {recipe.container}; use {' or '.join(sorted(_MUXERS))} or "
-            f"{Container.JPEG_FRAMES}"
-        )
+        known = ", ".join(sorted((*_MUXERS, Container.JPEG_FRAMES)))
+        raise recipe_fault(recipe, "container", f"no clip is made as {recipe.container}; give one of {known}")
     with av.open(path, "w", format=muxer, options=_MUXER_OPTIONS[recipe.container]) as output:
-        stream = cast(VideoStream, output.add_stream(recipe.encoder, rate=recipe.rate))
-        _set_up(stream.codec_context, recipe)
+        stream = cast(VideoStream, _add_stream(output, recipe, recipe.encoder, recipe.rate))
         tag = _CODEC_TAGS.get((recipe.codec, recipe.container))
         if tag:
             stream.codec_context.codec_tag = tag
-        sound = _Sound(output, recipe.sound, float(recipe.seconds)) if recipe.sound else None
+        _open_video(stream.codec_context, recipe)
+        sound = _Sound(output, recipe, recipe.sound) if recipe.sound else None
         for number, frame in enumerate(frames(recipe), 1):
             output.mux(stream.encode(frame))
             if sound:
@@ -165,23 +190,28 @@ def _encode_stream(recipe: Recipe, path: Path) -> None:
         output.mux(stream.encode(None))
         if sound:
             sound.finish()
-        _refuse_unknown_options(stream.codec_context, recipe)
+
+
+def _add_stream(output: OutputContainer, recipe: Recipe, encoder: str, rate: Fraction | int) -> Stream:
+    try:
+        return output.add_stream(encoder, rate=rate)
+    except ValueError as error:
+        raise recipe_fault(recipe, "container", f"is {recipe.container}, which cannot hold {encoder}") from error
 
 
 class _Sound:
     """The sound track of an output, written little by little so that it lies beside its pictures."""
 
-    def __init__(self, output: OutputContainer, recipe: SoundRecipe, seconds: float) -> None:
-        self._output, self._rate = output, recipe.sample_rate
-        self._stream = cast(AudioStream, output.add_stream(recipe.encoder, rate=recipe.sample_rate))
+    def __init__(self, output: OutputContainer, recipe: Recipe, sound: SoundRecipe) -> None:
+        self._output, self._rate = output, sound.sample_rate
+        self._stream = cast(AudioStream, _add_stream(output, recipe, sound.encoder, sound.sample_rate))
         context = self._stream.codec_context
-        if recipe.channels not in LAYOUTS:
-            raise MediaError(f"sound with {recipe.channels} channels is not made; use {', '.join(map(str, LAYOUTS))}")
-        context.layout = LAYOUTS[recipe.channels]
-        context.bit_rate = recipe.bit_rate
+        context.layout = LAYOUTS[sound.channels]
+        context.bit_rate = sound.bit_rate
         context.flags |= Flags.bitexact
-        self._resampler = av.AudioResampler(context.format, context.layout, recipe.sample_rate)
-        self._blocks = tone(recipe, seconds)
+        _open(context, recipe, key="sound")
+        self._resampler = av.AudioResampler(context.format, context.layout, sound.sample_rate)
+        self._blocks = tone(sound, float(recipe.seconds))
         self._samples = 0
 
     def write_until(self, seconds: Fraction) -> None:

@@ -22,9 +22,6 @@ from harness.media.coded import CodedVideo
 from harness.media.container import cut_off, open_video, sniff_container
 from harness.media.decode import STRICT, Message, Problems, complaint, decoder_messages, read_stamp
 from harness.media.examine_jpeg import examine_pictures
-from harness.media.stills import pictures
-
-__all__ = ["examine", "frame_timing", "pictures", "sniff_container"]
 
 _CODECS = {"mpeg2video": Codec.MPEG2, "h264": Codec.H264, "hevc": Codec.HEVC, "mjpeg": Codec.MJPEG}
 _FULL_RANGE = 2

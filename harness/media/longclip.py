@@ -12,7 +12,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -63,16 +63,18 @@ def lengthen(clip: Clip, size: int, path: Path, *, on_progress: Progress | None 
     report = on_progress or (lambda _written: None)
     partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
-        if clip.facts.codec is Codec.MJPEG:
-            repetitions = _repeat_pictures(clip, size, partial, report)
-        else:
-            repetitions = _repeat_packets(clip, size, partial, report)
-            _verify(clip, partial, repetitions)
-        with partial.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        partial.replace(path)
+        with _errors(path):
+            if clip.facts.codec is Codec.MJPEG:
+                repetitions = _repeat_pictures(clip, size, partial, report)
+            else:
+                repetitions = _repeat_packets(clip, size, partial, report)
+                _verify(clip, partial, repetitions)
+            with partial.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            partial.replace(path)
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
     frames = clip.facts.frames * repetitions
     return Clip(
         path=path,
@@ -102,7 +104,6 @@ def _repeat_packets(clip: Clip, size: int, path: Path, report: Progress) -> int:
     if clip.facts.container is Container.MP4:
         options["moov_size"] = str(index)
     with (
-        _av_errors(path),
         av.open(clip.path) as base,
         av.open(path, "w", format=_MUXERS[clip.facts.container], options=options) as output,
     ):
@@ -127,7 +128,7 @@ def _coded_pictures(clip: Clip) -> tuple[_CodedPicture, ...]:
     if clip.facts.container not in _MUXERS:
         raise MediaError(f"{clip.path}: {clip.facts.container} cannot be repeated; make the clip in MP4 or MPEG-TS")
     pictures: list[_CodedPicture] = []
-    with _av_errors(clip.path), av.open(clip.path) as base:
+    with _errors(clip.path), av.open(clip.path) as base:
         for packet in base.demux(base.streams.video[0]):
             if packet.size == 0:
                 continue
@@ -161,20 +162,19 @@ def _later(picture: _CodedPicture, seconds: Fraction, stream: VideoStream) -> "P
 def _verify(clip: Clip, path: Path, repetitions: int) -> None:
     """Count every packet; decode base, first and last repetition, which must look the same."""
     frames = clip.facts.frames
-    with _av_errors(path):
-        with av.open(path) as container:
-            found = sum(1 for packet in container.demux(container.streams.video[0]) if packet.size)
-        if found != frames * repetitions:
-            raise MediaError(f"{path}: {found} packets, not {frames * repetitions}; the multiplexer lost some")
-        expected = _decoded(clip.path, frames)
-        # One repetition early, because a seek may end behind the key frame that it looked for.
-        early = Fraction(frames * max(0, repetitions - 2)) / _rate(clip)
-        if len(expected) != frames:
-            raise MediaError(f"{clip.path}: {len(expected)} of {frames} frames decode; make the clip again")
-        if _decoded(path, frames) != expected:
-            raise MediaError(f"{path}: starts unlike its base; use closed GOPs in the recipe")
-        if _decoded(path, frames, last_from=early) != expected:
-            raise MediaError(f"{path}: ends unlike its base; use closed GOPs in the recipe")
+    with av.open(path) as container:
+        found = sum(1 for packet in container.demux(container.streams.video[0]) if packet.size)
+    if found != frames * repetitions:
+        raise MediaError(f"{path}: {found} packets, not {frames * repetitions}; the multiplexer lost some")
+    expected = _decoded(clip.path, frames)
+    # One repetition early, because a seek may end behind the key frame that it looked for.
+    early = Fraction(frames * max(0, repetitions - 2)) / _rate(clip)
+    if len(expected) != frames:
+        raise MediaError(f"{clip.path}: {len(expected)} of {frames} frames decode; make the clip again")
+    if _decoded(path, frames) != expected:
+        raise MediaError(f"{path}: starts unlike its base; use closed GOPs in the recipe")
+    if _decoded(path, frames, last_from=early) != expected:
+        raise MediaError(f"{path}: ends unlike its base; use closed GOPs in the recipe")
 
 
 def _decoded(path: Path, frames: int, *, last_from: Fraction | None = None) -> list[bytes]:
@@ -204,8 +204,8 @@ def _luma_hash(frame: VideoFrame) -> bytes:
 
 
 @contextmanager
-def _av_errors(path: Path) -> Iterator[None]:
+def _errors(path: Path) -> Iterator[None]:
     try:
         yield
-    except av.FFmpegError as error:
+    except (av.FFmpegError, OSError) as error:
         raise MediaError(f"{path}: {error}; check the clip, and the space on the disk") from error

@@ -21,7 +21,7 @@ from pydicom.tag import BaseTag
 from harness.core.facts import ObjectFacts
 from harness.errors import MediaError, ObjectUnreadable
 from harness.media import pixeldata
-from harness.media.elements import flatten
+from harness.media.elements import flatten, is_explicit_little_endian
 from harness.media.pixeldata import CHUNK, ITEM, SEQUENCE_DELIMITER, UNDEFINED_LENGTH, PixelLayout
 
 #: Largest even item length (PS3.5 A.4).
@@ -79,17 +79,23 @@ def read_object(path: Path) -> ObjectFacts:
         with _parsing(file, pixels.end):
             implicit, little = header.original_encoding
             charset = header.original_character_set
-            data += flatten(read_dataset(file, bool(implicit), little is not False, parent_encoding=charset))
+            trailer = read_dataset(file, bool(implicit), little is not False, parent_encoding=charset)
+            data += flatten(trailer)
         payload, unpadded = pixeldata.hashes(file, pixels)
+        jpeg_starts = pixeldata.jpeg_starts(file, pixels) if pixels.encapsulated else ()
     found = dict(data)
     return ObjectFacts(
         sop_class_uid=found.get("SOPClassUID", ""),
         sop_instance_uid=found.get("SOPInstanceUID", ""),
         transfer_syntax_uid=meta.get("TransferSyntaxUID", ""),
         attributes=data,
+        explicit_vr=pixels.vr != "" and is_explicit_little_endian(header) and is_explicit_little_endian(trailer),
+        pixel_vr=pixels.vr,
         encapsulated=pixels.encapsulated,
         fragment_lengths=tuple(length for _, length in pixels.fragments) if pixels.encapsulated else (),
+        jpeg_starts=jpeg_starts,
         offset_table_length=pixels.offset_table_length,
+        offset_table=pixels.offset_table,
         delimited=pixels.delimited,
         payload_length=pixels.payload_length,
         payload_sha256=payload,
@@ -97,12 +103,8 @@ def read_object(path: Path) -> ObjectFacts:
     )
 
 
-def extract_payload(path: Path, into: Path, *, length: int | None = None) -> tuple[int, ...]:
-    """Write the joined fragments to a file, cut to ``length`` bytes if given, and return the fragments'
-    lengths.
-
-    The lengths are those in the object, padding included: for Motion JPEG the sizes of the frames in the
-    file.
+def extract_payload(path: Path, into: Path, *, length: int | None = None) -> None:
+    """Write the joined fragments to a file, cut to ``length`` bytes if given.
 
     Raises:
         ObjectUnreadable: as :func:`layout`, or the payload is shorter than ``length``.
@@ -120,7 +122,6 @@ def extract_payload(path: Path, into: Path, *, length: int | None = None) -> tup
                 file.seek(offset)
                 _copy(file, target, min(size, left))
                 left -= min(size, left)
-    return tuple(size for _, size in pixels.fragments)
 
 
 def write_object(path: Path, header: Dataset, parts: Iterable[Piece], *, offset_table: bytes = b"") -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
+from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
 
 from harness.errors import ObjectUnreadable
 
@@ -26,14 +27,18 @@ class PixelLayout:
     """Where Pixel Data (7FE0,0010) lies. All offsets and lengths are bytes of the file.
 
     ``offset`` is that of the element's tag and ``end`` that of the first byte behind it.
-    ``offset_table_length`` is None where Pixel Data is native; then ``fragments`` holds its one value.
+    ``vr`` is empty where none was written. ``offset_table_length`` is None where Pixel Data is native; then
+    ``fragments`` holds its one value. ``offset_table`` holds the first offsets, up to one more than there are
+    fragments: no right table is that long.
     ``delimited`` is False where the sequence delimiter is missing or cut off at the end of the file, and True
     for native Pixel Data, which needs none.
     """
 
     offset: int
+    vr: str
     encapsulated: bool
     offset_table_length: int | None
+    offset_table: tuple[int, ...]
     fragments: tuple[tuple[int, int], ...]
     delimited: bool
     end: int
@@ -57,8 +62,11 @@ def find(file: IO[bytes], transfer_syntax: str | None) -> PixelLayout:
     head = file.read(8)
     if not head:
         raise ObjectUnreadable(f"{name}: no Pixel Data (7FE0,0010) up to the end at {start}; see a dump of it")
-    if head[4:6] in (b"OB", b"OW", b"UN"):
+    vr = head[4:6].decode("latin-1")
+    if vr in EXPLICIT_VR_LENGTH_32:
         head = head[:4] + file.read(4)
+    else:  # It is no VR but a length: as one, each of the above would be odd.
+        vr = ""
     if len(head) != 8:
         raise ObjectUnreadable(f"{name}: ends inside the Pixel Data tag at offset {start}; fetch it again")
     length = int.from_bytes(head[4:], "big" if transfer_syntax == ExplicitVRBigEndian else "little")
@@ -66,13 +74,18 @@ def find(file: IO[bytes], transfer_syntax: str | None) -> PixelLayout:
     if length != UNDEFINED_LENGTH:
         if value + length > size:
             raise _cut_off(name, "Pixel Data", start, length, size - value)
-        return PixelLayout(start, False, None, ((value, length),), True, value + length)
+        return PixelLayout(start, vr, False, None, (), ((value, length),), True, value + length)
     items, delimited = _items(file, size)
     if not items:
         raise ObjectUnreadable(
             f"{name}: Pixel Data at offset {start} has no offset table item (PS3.5 A.4); see a dump of it"
         )
-    return PixelLayout(start, True, items[0][1], tuple(items[1:]), delimited, file.tell())
+    end = file.tell()
+    (place, length), *fragments = items
+    file.seek(place)
+    entries = min(length // 4, len(fragments) + 1)
+    table = struct.unpack(f"<{entries}I", file.read(4 * entries))
+    return PixelLayout(start, vr, True, length, table, tuple(fragments), delimited, end)
 
 
 def hashes(file: IO[bytes], layout: PixelLayout) -> tuple[str, str]:
@@ -97,6 +110,16 @@ def hashes(file: IO[bytes], layout: PixelLayout) -> tuple[str, str]:
                 unpadded, block = digest.copy(), block[-1:]
             digest.update(block)
     return digest.hexdigest(), unpadded.hexdigest()
+
+
+def jpeg_starts(file: IO[bytes], layout: PixelLayout) -> tuple[bool, ...]:
+    """Whether each fragment begins with the JPEG marker SOI (ISO/IEC 10918-1 B.1.1.3)."""
+
+    def starts(offset: int, length: int) -> bool:
+        file.seek(offset)
+        return file.read(min(2, length)) == b"\xff\xd8"
+
+    return tuple(starts(offset, length) for offset, length in layout.fragments)
 
 
 def _items(file: IO[bytes], size: int) -> tuple[list[tuple[int, int]], bool]:

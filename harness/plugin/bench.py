@@ -1,8 +1,10 @@
 """Everything a run works with: targets, videos and the folder for what they leave. Knows no pytest."""
 
 import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,44 +13,25 @@ import platformdirs
 
 from harness.catalogue.places import data_folder
 from harness.clients.dimse import DimseClient
-from harness.core.endpoint import Endpoint, Runtime, TargetIdentity, TargetState
+from harness.core.endpoint import Endpoint, TargetIdentity, TargetState
 from harness.core.formats import Format
 from harness.core.recipes import Recipe
 from harness.core.results import Evidence
 from harness.core.sizes import show_size
-from harness.errors import DiskTooSmall
+from harness.errors import DiskTooSmall, HarnessError
 from harness.media.clips import ClipStore
 from harness.plugin.answers import Answers, evidence_of
-from harness.plugin.live import LivePacs
+from harness.plugin.live import INDEX_LAG, LivePacs
 from harness.plugin.videos import Progress, Videos
-from harness.targets.compose import ComposeTarget
-from harness.targets.definition import EMBEDDED, load_definition
-from harness.targets.embedded.target import EmbeddedTarget
 from harness.targets.leftovers import sweep_leftovers
-from harness.targets.native import NativeTarget
 from harness.targets.pool import TargetPool
-from harness.targets.runtime import choose_runtime
 from harness.targets.scratch import RunScratch
 from harness.targets.target import Target
 
-#: Disk space that a run needs besides the sizes asked for, in bytes: clips, small objects, reports.
+#: Disk space in bytes that a run needs: for small objects and targets, for reports with evidence, for clips.
 BASE_SPACE = 512 * 2**20
-
-
-def make_target(name: str, runtime: str = "auto") -> Target:
-    """The target of a name, not started.
-
-    Raises:
-        UnknownName: no such target.
-        DataFileError: its data file is broken.
-        EnvironmentProblem: nothing here can run it.
-    """
-    if name == EMBEDDED:
-        return EmbeddedTarget()
-    definition = load_definition(name)
-    if choose_runtime(definition, runtime) is Runtime.CONTAINER:
-        return ComposeTarget(definition)
-    return NativeTarget(definition)
+REPORT_SPACE = 128 * 2**20
+CACHE_SPACE = 64 * 2**20
 
 
 def clip_cache() -> Path:
@@ -59,7 +42,7 @@ def clip_cache() -> Path:
     return fixtures / "cache"
 
 
-def require_space(folder: Path, sizes: Sequence[int], formats: int) -> None:
+def require_space(reports: Path, cache: Path, sizes: Sequence[int], formats: int) -> None:
     """Refuse before anything starts when the sizes cannot fit.
 
     A target keeps every size of every format; the harness has one clip, one object and one returned copy at a time.
@@ -67,13 +50,27 @@ def require_space(folder: Path, sizes: Sequence[int], formats: int) -> None:
     Raises:
         DiskTooSmall: with what is needed and what there is.
     """
-    need = BASE_SPACE + (formats * sum(sizes) + 3 * max(sizes) if sizes else 0)
-    free = shutil.disk_usage(folder).free
-    if free < need:
-        raise DiskTooSmall(
-            f"{folder} has {show_size(free)} free and this run needs {show_size(need)}; free some space, set TMPDIR to "
-            "a larger disk, or lower --pacs-max-size"
-        )
+    scratch = BASE_SPACE + (formats * sum(sizes) + 3 * max(sizes) if sizes else 0)
+    for folder, need, remedy in (
+        (Path(tempfile.gettempdir()), scratch, "set TMPDIR to a larger disk or lower --pacs-max-size"),
+        (reports, REPORT_SPACE, "choose another folder by --pacs-reports"),
+        (cache, CACHE_SPACE, "free some space there"),
+    ):
+        existing = next(place for place in (folder, *folder.parents) if place.exists())
+        free = shutil.disk_usage(existing).free
+        if free < need:
+            raise DiskTooSmall(
+                f"{folder} has {show_size(free)} free and this run needs {show_size(need)} there; {remedy}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """How a target was left; ``problem`` is why it could not be stopped."""
+
+    state: TargetState
+    evidence: tuple[Evidence, ...]
+    problem: HarnessError | None
 
 
 class Bench:
@@ -88,11 +85,13 @@ class Bench:
         formats: dict[str, Format],
         recipes: dict[str, Recipe],
         cache: Path,
+        index_lag: tuple[float, ...] = INDEX_LAG,
         on_progress: Progress | None = None,
     ) -> None:
         self._formats = formats
         self._recipes = recipes
         self._cache = cache
+        self._index_lag = index_lag
         self._targets = targets
         self._run_id = run_id
         self._run_folder = run_folder
@@ -144,20 +143,24 @@ class Bench:
                 state=started.target.state,
                 scratch=folder,
                 answers=Answers(self._evidence_folder(target_id), self._run_folder),
+                index_lag=self._index_lag,
             )
         return self._live[target_id]
 
-    def stop(self, target_id: str) -> tuple[TargetState, tuple[Evidence, ...]]:
-        """Stop a started target; how it was at the end, and what it left as evidence."""
+    def stop(self, target_id: str) -> Stopped:
+        """Stop a started target."""
         live = self._live.pop(target_id)
-        started = self.pool.get(target_id)
-        state = started.target.state()
-        live.close()
-        self.pool.stop(target_id)
+        state = self.pool.get(target_id).target.state()
+        problem: HarnessError | None = None
+        try:
+            live.close()
+            self.pool.stop(target_id)
+        except HarnessError as error:
+            problem = error
         shutil.rmtree(self._scratch.path / f"{target_id}-received", ignore_errors=True)
-        folder = self._evidence_folder(target_id)
-        files = sorted(path for path in folder.iterdir() if path.is_file())
-        return state, tuple(evidence_of(path, self._run_folder, role="target", title=path.name) for path in files)
+        files = sorted(path for path in self._evidence_folder(target_id).iterdir() if path.is_file())
+        evidence = tuple(evidence_of(path, self._run_folder, role="target", title=path.name) for path in files)
+        return Stopped(state, evidence, problem)
 
     def _evidence_folder(self, target_id: str) -> Path:
         folder = self._run_folder / "evidence" / target_id

@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from harness.core.conclusion import run_verdict
 from harness.errors import HarnessError
@@ -13,12 +14,22 @@ from harness.report.outputs import write_reports
 from harness.report.record import read_run
 from harness.report.terminal import matrix
 
+#: Exit code of a request that cannot be met.
+REFUSED = 4
+
+
+class _Parser(argparse.ArgumentParser):
+    """Ends with the code of a request that cannot be met."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say how it is used, and what was wrong."""
+        self.print_usage(sys.stderr)
+        self.exit(REFUSED, f"{self.prog}: {message}\n")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is that of the run's verdict, or 4 where the request cannot be met."""
-    parser = argparse.ArgumentParser(
-        prog="pacs-harness", description="Work with the folder of a finished or killed run."
-    )
+    parser = _Parser(prog="pacs-harness", description="Work with the folder of a finished or killed run.")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, text in (
         ("report", "make every report of a run again from its run.json, and print the matrix"),
@@ -28,10 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.add_argument("folder", type=Path, help="run folder, such as reports/20260101T120000Z-abc123")
     chosen = parser.parse_args(arguments)
     try:
-        return {"report": _report, "verify": _verify}[chosen.command](chosen.folder)
+        folder = chosen.folder.parent if chosen.folder.is_file() else chosen.folder
+        return {"report": _report, "verify": _verify}[chosen.command](folder)
     except HarnessError as error:
         sys.stderr.write(f"pacs-harness: {error}\n")
-        return 4
+        return REFUSED
 
 
 def _report(folder: Path) -> int:

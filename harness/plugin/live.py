@@ -14,16 +14,11 @@ from harness.core.facts import StreamFacts, Undecodable
 from harness.core.formats import Format
 from harness.core.observations import Blocked, Fetched, NotMade, NotOffered, QuerySeen, Refused, Undecided
 from harness.core.results import Outcome
-from harness.core.verdicts import judge_store
-from harness.errors import MediaError, ObjectUnreadable
-from harness.media.examine import examine
-from harness.media.part10 import extract_payload, read_object
-from harness.media.stills import pictures
+from harness.core.verdicts import is_coercion, judge_retrieve, judge_store
 from harness.plugin.answers import Answers
-from harness.plugin.cells import VideoKey
+from harness.plugin.returned import ReturnedFiles
 from harness.plugin.videos import LazyVideo
 
-VIDEO_ENDOSCOPIC = "1.2.840.10008.5.1.4.1.1.77.1.1.1"
 STUDY_ROOT_GET = "1.2.840.10008.5.1.4.1.2.2.3"
 STUDY_ROOT_MOVE = "1.2.840.10008.5.1.4.1.2.2.2"
 STUDY_ROOT_FIND = "1.2.840.10008.5.1.4.1.2.2.1"
@@ -31,14 +26,11 @@ STUDY_ROOT_FIND = "1.2.840.10008.5.1.4.1.2.2.1"
 #: Pauses in seconds between queries for an object that the index does not know yet.
 INDEX_LAG = (0.5, 1.0, 2.0, 4.0)
 
-#: Per level the unique key, and the keys whose values the object tells (PS3.4 C.6.2.1).
-QUERY_KEYS = {
-    "STUDY": ("StudyInstanceUID", ("PatientID", "PatientName", "AccessionNumber", "StudyDate", "StudyID")),
-    "IMAGE": ("SOPInstanceUID", ("SOPClassUID", "InstanceNumber", "NumberOfFrames", "Rows", "Columns")),
+#: Per level the unique key, the required keys, and optional keys whose values the object has (PS3.4 C.6.2.1).
+QUERY_KEYS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    "STUDY": ("StudyInstanceUID", ("PatientID", "PatientName", "AccessionNumber", "StudyDate", "StudyID"), ()),
+    "IMAGE": ("SOPInstanceUID", ("InstanceNumber",), ("SOPClassUID", "NumberOfFrames", "Rows", "Columns")),
 }
-
-#: Larger objects are not copied into the evidence of a failure; their hashes are in the observation.
-LARGEST_KEPT = 64 * 2**20
 
 _REFUSALS = {
     ContextResult.USER_REJECTION,
@@ -62,6 +54,7 @@ class LivePacs:
         state: Callable[[], TargetState],
         scratch: Path,
         answers: Answers,
+        index_lag: tuple[float, ...] = INDEX_LAG,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._endpoint = endpoint
@@ -70,7 +63,8 @@ class LivePacs:
         self._state = state
         self._scratch = scratch
         self._sleep = sleep
-        self._files: dict[tuple[VideoKey, str], Path] = {}
+        self._index_lag = index_lag
+        self._returned = ReturnedFiles(scratch / "payload", answers)
         self._open = ExitStack()
         self._receiver: Receiver | None = None
         self.answers = answers
@@ -84,9 +78,12 @@ class LivePacs:
         return self.answers.once("echo", lambda: self._told(self._client.echo()))
 
     def control(self) -> Exchange:
-        """Propose a transfer syntax made up now, which nobody can know."""
-        pair = (VIDEO_ENDOSCOPIC, f"2.25.{uuid.uuid4().int}")
-        return self.answers.once("control", lambda: self._told(self._client.negotiate([pair])))
+        """Propose a transfer syntax made up now, which nobody can know, for every SOP class of the formats."""
+        invented = f"2.25.{uuid.uuid4().int}"
+        pairs = [
+            (uid, invented) for uid in dict.fromkeys(c.uid for format in self._formats for c in format.sop_classes)
+        ]
+        return self.answers.once("control", lambda: self._told(self._client.negotiate(pairs)))
 
     def propose(self, video: LazyVideo) -> Exchange:
         """Propose the video's syntax for its SOP class, and nothing else."""
@@ -110,13 +107,22 @@ class LivePacs:
         return self.answers.once(("move", video.key), lambda: self._move(video))
 
     def fetch(self, video: LazyVideo) -> Fetched:
-        """The stored video by the first retrieve path that the target offers."""
+        """The stored video by the first retrieve path that serves it."""
+        self._require_stored(video)
         try:
-            return self.get(video)
-        except Undecided as undecided:
-            if not isinstance(undecided.observation, NotOffered):
-                raise
-        return self.move(video)
+            got = self.get(video)
+            if got.received or judge_retrieve(got.exchange).outcome in (Outcome.PASS, Outcome.FAIL):
+                return got
+        except Undecided as closed:
+            try:
+                return self.move(video)
+            except Undecided:
+                raise closed from None
+        try:
+            moved = self.move(video)
+        except Undecided:
+            return got
+        return moved if moved.received else got
 
     def returned(self, video: LazyVideo) -> tuple[Fetched, ...]:
         """What came back as a readable object, over every path offered."""
@@ -136,28 +142,16 @@ class LivePacs:
         return readable
 
     def decode(self, video: LazyVideo, fetched: Fetched) -> StreamFacts | Undecodable:
-        """Decode what one path returned; paths that returned the same payload share one decoding."""
-        facts = fetched.facts
-        if facts is None:
-            return Undecodable(fetched.unreadable)
-        key = ("decode", video.key, facts.payload_sha256)
-        return self.answers.once(key, lambda: self._decode(video, fetched))
+        """Decode what one path returned."""
+        return self._returned.decode(video, fetched)
 
-    def keep_returned(self, video: LazyVideo) -> None:
-        """Copy what came back into the evidence: damage must be shown, not told."""
-        for (key, service), path in self._files.items():
-            if key == video.key and path.stat().st_size <= LARGEST_KEPT:
-                self.answers.write(
-                    f"{key.name}/{service}.dcm",
-                    path.read_bytes(),
-                    role=f"object:returned:{service}",
-                    title=f"object as returned by {service}",
-                )
+    def keep_returned(self, video: LazyVideo) -> tuple[str, ...]:
+        """Keep what came back as evidence; notes what could not be kept."""
+        return self._returned.keep(video)
 
     def discard(self, video: LazyVideo) -> None:
         """Free the disk space of what came back."""
-        for key in [key for key in self._files if key[0] == video.key]:
-            self._files.pop(key).unlink(missing_ok=True)
+        self._returned.discard(video)
 
     def _store(self, video: LazyVideo) -> Exchange:
         proposed = self.propose(video)
@@ -184,100 +178,82 @@ class LivePacs:
     def _find(self, video: LazyVideo, level: str) -> QuerySeen:
         self._require_stored(video)
         has = video.facts.by_path
-        unique_key, told = QUERY_KEYS[level]
+        unique_key, required, optional = QUERY_KEYS[level]
         # Unique keys of the levels above belong into every hierarchical query (PS3.4 C.4.1.2.1).
         above = {"StudyInstanceUID": has["StudyInstanceUID"]}
         if level == "IMAGE":
             above["SeriesInstanceUID"] = has["SeriesInstanceUID"]
-        query = above | {unique_key: has[unique_key]} | dict.fromkeys(told, "")
+        query = above | {unique_key: has[unique_key]} | dict.fromkeys((*required, *optional), "")
         tries = 0
         while True:
             tries += 1
             exchange, answers = self._client.find(query, level=level)
             exchange = self._told(exchange)
             self._require_offered(exchange, STUDY_ROOT_FIND)
-            if answers or exchange.ending is not Ending.ANSWERED or exchange.status != 0 or tries > len(INDEX_LAG):
+            if answers or not self._may_lag(exchange, tries):
                 break
-            self._sleep(INDEX_LAG[tries - 1])
         return QuerySeen(
             level=level,
             unique_key=unique_key,
+            required=required,
+            announced=is_coercion(self.store(video)),
             exchange=exchange,
-            expected=tuple((keyword, has[keyword]) for keyword in (unique_key, *told)),
+            expected=tuple((keyword, has[keyword]) for keyword in (unique_key, *required, *optional)),
             answers=tuple(tuple(answer.items()) for answer in answers),
             tries=tries,
         )
 
     def _get(self, video: LazyVideo) -> Fetched:
-        self._require_stored(video)
-        exchange, paths = self._client.get(
-            study_uid=video.object.study_uid,
-            series_uid=video.object.series_uid,
-            instance_uid=video.object.instance_uid,
-            sop_class_uid=video.sop_class.uid,
-            transfer_syntax_uid=video.format.uid,
-            into=self._folder("got"),
+        return self._fetch(
+            "C-GET",
+            STUDY_ROOT_GET,
+            video,
+            lambda: self._client.get(
+                study_uid=video.object.study_uid,
+                series_uid=video.object.series_uid,
+                instance_uid=video.object.instance_uid,
+                sop_class_uid=video.sop_class.uid,
+                transfer_syntax_uid=video.format.uid,
+                into=self._folder("got"),
+            ),
         )
-        exchange = self._told(exchange)
-        self._require_offered(exchange, STUDY_ROOT_GET)
-        return self._fetched("C-GET", video, exchange, paths)
 
     def _move(self, video: LazyVideo) -> Fetched:
         self._require_stored(video)
-        exchange, paths = self._client.move(
-            study_uid=video.object.study_uid,
-            series_uid=video.object.series_uid,
-            instance_uid=video.object.instance_uid,
-            receiver=self._receiving(),
+        receiver = self._receiving()
+        return self._fetch(
+            "C-MOVE",
+            STUDY_ROOT_MOVE,
+            video,
+            lambda: self._client.move(
+                study_uid=video.object.study_uid,
+                series_uid=video.object.series_uid,
+                instance_uid=video.object.instance_uid,
+                sop_class_uid=video.sop_class.uid,
+                transfer_syntax_uid=video.format.uid,
+                receiver=receiver,
+            ),
         )
-        exchange = self._told(exchange)
-        self._require_offered(exchange, STUDY_ROOT_MOVE)
-        return self._fetched("C-MOVE", video, exchange, paths)
 
-    def _fetched(self, service: str, video: LazyVideo, exchange: Exchange, paths: tuple[Path, ...]) -> Fetched:
-        if not paths:
-            return Fetched(service, exchange, 0, None)
-        first, *others = paths
-        for other in others:
-            other.unlink(missing_ok=True)
-        self._files[video.key, service] = first
-        try:
-            return Fetched(service, exchange, len(paths), read_object(first))
-        except ObjectUnreadable as error:
-            return Fetched(service, exchange, len(paths), None, unreadable=str(error))
+    def _fetch(
+        self, service: str, service_uid: str, video: LazyVideo, ask: Callable[[], tuple[Exchange, tuple[Path, ...]]]
+    ) -> Fetched:
+        self._require_stored(video)
+        tries = 0
+        while True:
+            tries += 1
+            exchange, paths = ask()
+            exchange = self._told(exchange)
+            self._require_offered(exchange, service_uid)
+            if paths or not self._may_lag(exchange, tries):
+                return self._returned.take(service, video, exchange, paths, tries)
 
-    def _decode(self, video: LazyVideo, fetched: Fetched) -> StreamFacts | Undecodable:
-        payload = self._folder("payload") / f"{video.key.name}{video.object.clip.path.suffix}"
-        clip = video.object.clip
-        self._show("sent", video, clip.path, clip.frame_sizes)
-        try:
-            # The pad byte of an odd stream is not part of it (PS3.5 8.2); in Motion JPEG each frame has its own.
-            padded = fetched.facts is not None and fetched.facts.payload_length == clip.size + 1
-            length = clip.size if padded and video.format.is_video_stream else None
-            fragments = extract_payload(self._files[video.key, fetched.service], payload, length=length)
-            frame_sizes = () if video.format.is_video_stream else fragments
-            # Pictures of Motion JPEG do not tell their rate: it is the one that was sent.
-            facts = examine(payload, frame_sizes=frame_sizes, rate=clip.recipe.rate)
-            self._show(f"returned by {fetched.service}", video, payload, frame_sizes)
-        except MediaError as error:
-            return Undecodable(str(error))
-        finally:
-            payload.unlink(missing_ok=True)
-        return facts
-
-    def _show(self, which: str, video: LazyVideo, path: Path, frame_sizes: tuple[int, ...]) -> None:
-        """Keep the first, middle and last picture as evidence for human eyes."""
-        last = video.stream.frames - 1
-        places = {"first": 0, "middle": last // 2, "last": last}
-        shown = pictures(path, tuple(places.values()), frame_sizes=frame_sizes)
-        for place, index in places.items():
-            if index in shown:
-                self.answers.write(
-                    f"{video.key.name}/{which.replace(' ', '-')}-{place}.png",
-                    shown[index],
-                    role=f"picture:{which.split()[0]}:{place}",
-                    title=f"{place} frame as {which}",
-                )
+    def _may_lag(self, exchange: Exchange, tries: int) -> bool:
+        """Whether an empty answer may come from an index that does not know the object yet; waits if so."""
+        if exchange.ending is not Ending.ANSWERED or exchange.status != 0 or tries > len(self._index_lag):
+            return False
+        self._sleep(self._index_lag[tries - 1])
+        return True
 
     def _receiving(self) -> Receiver:
         endpoint = self._endpoint

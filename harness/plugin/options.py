@@ -29,7 +29,7 @@ def add_options(parser: pytest.Parser) -> None:
         "--pacs-runtime",
         metavar="HOW",
         default="auto",
-        help="run the PACS in a container (container), as an installed program (native), or in whatever is there (auto)",
+        help="run the PACS in a container (container), as an installed program (native), or as can be (auto)",
     )
     group.addoption(
         "--pacs-max-size",
@@ -74,6 +74,8 @@ def read_settings(config: pytest.Config) -> Settings:
     except ValueError as error:
         raise pytest.UsageError(f"--pacs-max-size: {error}") from error
     reports = config.getoption("--pacs-reports")
+    if reports == "":
+        raise pytest.UsageError("--pacs-reports: names no folder; leave it out for reports/ in the root directory")
     return Settings(
         targets=tuple(dict.fromkeys(config.getoption("--pacs"))),
         formats=tuple(dict.fromkeys(config.getoption("--pacs-format"))),

@@ -1,50 +1,35 @@
-"""The hooks of a run against PACS: collect cells, run them, record each result, close the run."""
+"""The hooks of a run against PACS: collect cells, run them, and show what came of them the way pytest shows things."""
 
 import sys
 import tempfile
 import time
 from collections.abc import Generator
-from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harness.catalogue.read import load_formats, load_recipes
-from harness.core.conclusion import Conclusion
-from harness.core.observations import Blocked, Observation, Undecided, to_plain
-from harness.core.results import Cell, Outcome, Result
+from harness.core.conclusion import Conclusion, RunVerdict
+from harness.core.formats import Format
+from harness.core.observations import Blocked, Observation, Undecided
+from harness.core.recipes import Recipe
+from harness.core.results import Outcome
 from harness.core.verdicts import Verdict, judge
-from harness.errors import (
-    ClipRejected,
-    DiskTooSmall,
-    EnvironmentProblem,
-    HarnessError,
-    UnknownName,
-    UsageError,
-)
-from harness.media.tools import tool_versions
+from harness.errors import ClipRejected, DiskTooSmall, EnvironmentProblem, HarnessError, UnknownName, UsageError
 from harness.plugin import environment
-from harness.plugin.bench import Bench, clip_cache, make_target, require_space
-from harness.plugin.cells import (
-    MARKER,
-    Axes,
-    Subject,
-    assign_cells,
-    cell_key,
-    check_key,
-    in_order,
-    marked,
-    multiply,
-)
+from harness.plugin.cells import MARKER, Axes, Subject, assign_cells, cell_key, check_key, in_order, marked, multiply
 from harness.plugin.live import LivePacs
-from harness.plugin.options import read_settings
+from harness.plugin.openrun import OpenRun
+from harness.plugin.options import Settings, read_settings
 from harness.plugin.progress import TerminalProgress
-from harness.plugin.recorder import Recorder, new_run_id
+from harness.plugin.recorder import new_run_id
 from harness.plugin.videos import LazyVideo
 from harness.report.record import read_run
 from harness.report.terminal import matrix
 from harness.targets.definition import known_targets
+from harness.targets.factory import make_target
 from harness.targets.runtime import RUNTIMES
 from harness.targets.target import Target
 
@@ -58,19 +43,26 @@ class PacsPlugin:
     """Registered where ``--pacs`` was given; holds the one run of this pytest session."""
 
     def __init__(
-        self, config: pytest.Config, axes: Axes, targets: dict[str, Target], required: tuple[str, ...]
+        self,
+        config: pytest.Config,
+        settings: Settings,
+        *,
+        targets: dict[str, Target],
+        formats: dict[str, Format],
+        recipes: dict[str, Recipe],
     ) -> None:
+        chosen = tuple(formats[id] for id in (settings.formats or formats))
         self._config = config
-        self._axes = axes
+        self._settings = settings
+        self._axes = Axes(settings.targets, chosen, settings.sizes)
         self._targets = targets
-        self._required = required
+        self._formats = formats
+        self._recipes = recipes
         self._run_id = new_run_id()
-        self._folder = read_settings(config).reports / self._run_id
-        self._stack = ExitStack()
-        self._bench: Bench | None = None
-        self._recorder: Recorder | None = None
+        self._folder = settings.reports / self._run_id
+        self._run: OpenRun | None = None
         self._conclusion: Conclusion | None = None
-        self._failed_starts: set[str] = set()
+        self._problem = ""
 
     @classmethod
     def of(cls, config: pytest.Config) -> "PacsPlugin":
@@ -80,12 +72,13 @@ class PacsPlugin:
             pytest.UsageError: unknown names, broken data files, or options that do not go together.
         """
         settings = read_settings(config)
+        listing = config.option.collectonly
         if config.getoption("numprocesses", None):
             raise pytest.UsageError(
                 "--pacs does not go with -n: every worker would start every target; run one job per target instead"
             )
         try:
-            formats = load_formats()
+            formats, recipes = load_formats(), load_recipes()
             for name in (*settings.formats, *settings.required):
                 if name not in formats:
                     raise UnknownName("format", name, formats)
@@ -94,18 +87,15 @@ class PacsPlugin:
             for name in settings.targets:
                 if name not in known_targets():
                     raise UnknownName("target", name, known_targets())
-            targets = (
-                {name: make_target(name, settings.runtime) for name in settings.targets}
-                if not config.option.collectonly
-                else {}
-            )
+            if not listing:
+                _require_writable(settings.reports)
+            targets = {} if listing else {name: make_target(name, settings.runtime) for name in settings.targets}
         except UsageError as error:
             raise pytest.UsageError(str(error)) from error
         except EnvironmentProblem as error:
-            pytest.exit(str(error), returncode=10)
-        chosen = tuple(formats[id] for id in (settings.formats or formats))
-        plugin = cls(config, Axes(settings.targets, chosen, settings.sizes), targets, settings.required)
-        if config.option.xmlpath is None and not config.option.collectonly:
+            pytest.exit(str(error), returncode=RunVerdict.NOT_SHOWN.value)
+        plugin = cls(config, settings, targets=targets, formats=formats, recipes=recipes)
+        if config.option.xmlpath is None and not listing:
             config.option.xmlpath = str(plugin._folder / "junit.xml")
         return plugin
 
@@ -121,6 +111,8 @@ class PacsPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Name the cells and put them in order."""
+        if items and not marked(items):
+            raise pytest.UsageError("--pacs was given and no check was collected; add --pyargs harness.checks")
         assign_cells(items)
         items[:] = in_order(items, self._axes)
 
@@ -131,36 +123,22 @@ class PacsPlugin:
         named = all(cell_key in item.stash for item in items)
         if self._config.option.collectonly or not items or not named:
             return
-        sizes = sorted({video.size for item in items if (video := _subject(item).video) and video.size})
-        formats = tuple(dict.fromkeys(cell.format for item in items if (cell := item.stash[cell_key]).format))
         try:
-            require_space(Path(tempfile.gettempdir()), sizes, len(formats))
-            all_formats = load_formats()
-            self._bench = self._stack.enter_context(
-                Bench(
-                    self._targets,
-                    run_id=self._run_id,
-                    run_folder=self._folder,
-                    formats=all_formats,
-                    recipes=load_recipes(),
-                    cache=clip_cache(),
-                    on_progress=TerminalProgress(self._say),
-                )
-            )
-            self._recorder = Recorder(
+            self._run = OpenRun(
                 self._folder,
                 run_id=self._run_id,
-                command=["pytest", *self._config.invocation_params.args],
-                planned=[item.stash[cell_key].id for item in items],
-                environment=environment.environment(),
-                tools=environment.tools(tool_versions()),
-                formats=[all_formats[id] for id in formats],
+                targets=self._targets,
+                formats=self._formats,
+                recipes=self._recipes,
+                cells=[item.stash[cell_key] for item in items],
                 checks=list({item.stash[check_key].id: item.stash[check_key] for item in items}.values()),
-                required=self._required,
+                sizes=sorted({video.size for item in items if (video := _subject(item).video) and video.size}),
+                required=self._settings.required,
+                command=["pytest", *self._config.invocation_params.args],
+                on_progress=TerminalProgress(self._say),
             )
-            self._bench.videos.prepare(formats)
         except DiskTooSmall as error:
-            pytest.exit(str(error), returncode=10)
+            pytest.exit(str(error), returncode=RunVerdict.NOT_SHOWN.value)
         except ClipRejected as error:
             pytest.exit(str(error), returncode=INTERNAL_ERROR)
         except HarnessError as error:
@@ -169,26 +147,23 @@ class PacsPlugin:
     @pytest.fixture
     def pacs(self, request: pytest.FixtureRequest) -> LivePacs:
         """The PACS under test, started when its first cell needs it."""
-        target_id: str = request.param
-        bench, recorder = self._running()
-        if target_id in self._failed_starts:
+        run, target_id = self._run, getattr(request, "param", None)
+        if run is None or target_id is None:
+            pytest.fail("the fixture pacs serves checks; mark the function with harness.marks.check", pytrace=False)
+        if run.failed_to_start(target_id):
             # Told in full by the first cell of this target; here it only counts.
             reason = f"{target_id} could not be started"
-            self._record(request.node, Verdict(Outcome.ERROR, reason), Blocked("start", reason), environment.now(), 0.0)
+            self._record(request.node, Verdict(Outcome.ERROR, reason), Blocked("start", reason))
             pytest.skip(reason)
-        try:
-            return bench.pacs(target_id, recorder.target_started)
-        except HarnessError:
-            self._failed_starts.add(target_id)
-            raise
+        return run.pacs(target_id)
 
     @pytest.fixture
     def video(self, request: pytest.FixtureRequest) -> LazyVideo:
         """The video object of the cell, made when it is first looked at."""
-        subject: Subject = request.param
-        bench, _ = self._running()
-        assert subject.video is not None
-        return bench.videos.video(subject.video)
+        subject: Subject | None = getattr(request, "param", None)
+        if self._run is None or subject is None or subject.video is None:
+            pytest.fail("the fixture video serves checks of formats; see harness.marks.Over", pytrace=False)
+        return self._run.video(subject.video)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
@@ -208,9 +183,10 @@ class PacsPlugin:
             except Undecided as undecided:
                 observation = undecided.observation
             verdict = judge(observation)
+            seconds = time.monotonic() - clock
             if verdict.outcome is Outcome.FAIL and video is not None:
-                live.keep_returned(video)
-            self._record(pyfuncitem, verdict, observation, started, time.monotonic() - clock, live)
+                verdict = replace(verdict, notes=(*verdict.notes, *live.keep_returned(video)))
+            self._record(pyfuncitem, verdict, observation, started=started, seconds=seconds, live=live)
         finally:
             if video is not None and video.size is not None:
                 live.discard(video)
@@ -229,12 +205,15 @@ class PacsPlugin:
         report = yield
         if cell_key not in item.stash or call.excinfo is None or report.outcome != "failed":
             return report
+        error = call.excinfo.value
+        if isinstance(error, HarnessError):
+            report.longrepr = str(error)
         if not item.stash.get(recorded_key, False):
-            error = call.excinfo.value
-            reason = f"{error}" if isinstance(error, HarnessError) else f"{type(error).__name__}: {error}"
-            self._record(item, Verdict(Outcome.ERROR, reason), Blocked(report.when, reason), environment.now(), 0.0)
-            if isinstance(error, HarnessError):
-                report.longrepr = reason
+            reason = str(error) if isinstance(error, HarnessError) else f"{type(error).__name__}: {error}"
+            try:
+                self._record(item, Verdict(Outcome.ERROR, reason), Blocked(report.when, reason))
+            except HarnessError as problem:
+                report.longrepr = f"{report.longrepr}\n{problem}"
             report.user_properties = list(item.user_properties)
             # pytest and JUnit call a failed set-up an error, and a failed call a failure of what is tested.
             report.when = "setup"
@@ -243,76 +222,74 @@ class PacsPlugin:
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         """Stop a target after its last cell."""
-        if cell_key not in item.stash:
+        if self._run is None or cell_key not in item.stash:
             return
         target = item.stash[cell_key].target
         following = nextitem.stash.get(cell_key, None) if nextitem is not None else None
         if following is None or following.target != target:
-            self._stop(target)
+            self._run.stop(target)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Close the run; its verdict is the exit code unless pytest has a worse one."""
-        if self._recorder is None:
+        """Close the run; its verdict is the exit code unless something besides the cells failed."""
+        if self._run is None:
             return
+        verdict = RunVerdict.NOT_SHOWN
         try:
-            for target in self._bench.started if self._bench else ():
-                self._stop(target)
-        finally:
-            self._stack.close()
-            self._conclusion = self._recorder.finish()
-        if session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-            session.exitstatus = self._conclusion.verdict.value
+            self._conclusion = self._run.close()
+            verdict = self._conclusion.verdict
+        except (HarnessError, OSError) as error:
+            self._problem = f"the run could not be closed: {error}"
+        if session.exitstatus == pytest.ExitCode.OK or (
+            session.exitstatus == pytest.ExitCode.TESTS_FAILED and verdict is not RunVerdict.MET
+        ):
+            session.exitstatus = verdict.value
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the matrix, what is behind it, and where the report lies."""
-        if self._conclusion is None:
+        if self._run is None:
             return
         terminalreporter.section("PACS compatibility")
-        run = read_run(self._folder)
-        width = terminalreporter._tw.fullwidth
-        terminalreporter.write_line(matrix(run, width, report=str(self._folder / "report.html")))
+        if self._problem:
+            terminalreporter.write_line(self._problem, red=True)
+        if self._conclusion is not None:
+            width = terminalreporter._tw.fullwidth
+            text = matrix(read_run(self._folder), width, report=str(self._folder.resolve() / "report.html"))
+            terminalreporter.write_line(text)
 
-    def _running(self) -> tuple[Bench, Recorder]:
-        if self._bench is None or self._recorder is None:
-            raise HarnessError("the run is not open: checks ran outside of a collected session; run them with pytest")
-        return self._bench, self._recorder
-
-    def _stop(self, target: str) -> None:
-        bench, recorder = self._running()
-        if target in bench.started:
-            state, evidence = bench.stop(target)
-            recorder.target_ended(target, state, evidence)
+    def pytest_unconfigure(self) -> None:
+        """Leave no folder of a run that never opened: pytest has written its JUnit file there."""
+        if self._run is None and self._folder.is_dir():
+            (self._folder / "junit.xml").unlink(missing_ok=True)
+            self._folder.rmdir()
 
     def _record(
         self,
         item: pytest.Item,
         verdict: Verdict,
         observation: Observation,
-        started: str,
-        seconds: float,
+        *,
+        started: str = "",
+        seconds: float = 0.0,
         live: LivePacs | None = None,
     ) -> None:
-        bench, recorder = self._running()
-        cell: Cell = item.stash[cell_key]
-        result = Result(
-            cell=cell,
-            outcome=verdict.outcome,
-            reason=verdict.reason,
-            observation=to_plain(observation),
-            evidence_class=self._targets[cell.target].evidence_class,
-            started=started,
-            seconds=round(seconds, 3),
-            notes=verdict.notes,
-            evidence=tuple(live.answers.touched) if live else (),
+        if self._run is None:
+            return
+        cell = item.stash[cell_key]
+        self._run.record(
+            cell,
+            verdict,
+            observation,
+            started=started or environment.now(),
+            seconds=seconds,
+            evidence=live.answers.touched if live else (),
         )
-        recorder.result(result, bench.videos.clips)
         item.stash[recorded_key] = True
         item.user_properties += [
             ("cell", cell.id),
             ("outcome", verdict.outcome.value),
             ("reason", verdict.reason),
-            ("evidence_class", result.evidence_class.value),
+            ("evidence_class", self._run.evidence_class(cell.target).value),
         ]
 
     def _say(self, line: str) -> None:
@@ -325,3 +302,14 @@ class PacsPlugin:
 def _subject(item: pytest.Item) -> Subject:
     subject: Subject = getattr(item, "callspec").params.get("video", Subject())  # noqa: B009 - not declared by Item
     return subject
+
+
+def _require_writable(reports: Path) -> None:
+    try:
+        reports.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=reports):
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"{reports}: run folders cannot be made there: {error.strerror}; choose another folder by --pacs-reports"
+        ) from error

@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 
 from docker import DockerClient
@@ -19,10 +19,11 @@ from docker.errors import DockerException
 from docker.models.containers import Container
 from requests.exceptions import RequestException
 
-from harness.core.endpoint import Endpoint, EvidenceClass, Runtime, TargetIdentity, TargetState
-from harness.errors import DataFileError, HarnessError, TargetUnhealthy
+from harness.core.endpoint import Endpoint, Runtime, TargetState
+from harness.errors import DataFileError, TargetUnhealthy
 from harness.targets.definition import RECEIVER_AET, TargetDefinition
 from harness.targets.engine import (
+    check_compose_file,
     compose_command,
     connect,
     engine_errors,
@@ -32,6 +33,7 @@ from harness.targets.engine import (
 )
 from harness.targets.owner import RUN_LABEL, Owner
 from harness.targets.processes import free_port, peak_memory
+from harness.targets.product import ProductTarget
 from harness.targets.readiness import wait_until_ready
 from harness.targets.target import Place
 
@@ -43,62 +45,27 @@ def image_of(definition: TargetDefinition) -> str:
     return os.environ.get(definition.container.image_variable) or definition.container.image
 
 
-class ComposeTarget:
+def image_hint(definition: TargetDefinition) -> str:
+    """What to do where the image cannot be had."""
+    variable = definition.container.image_variable
+    if definition.build is None:
+        return f"set {variable} to an image that is here"
+    return f"run 'make images' or 'python -m harness.targets.images', and set {variable} to an image that it made"
+
+
+class ComposeTarget(ProductTarget):
     """One PACS of ``compose/``, as a container of ``image``, for which :func:`image_of` is used unless given.
 
     ``name`` becomes the id of the target, which is that of the definition unless given.
     """
 
+    runtime = Runtime.CONTAINER
+
     def __init__(self, definition: TargetDefinition, *, name: str | None = None, image: str | None = None) -> None:
-        self._definition = definition
-        self._id = name or definition.id
+        super().__init__(definition, name or definition.id)
         self._image = image or image_of(definition)
         self._container: Container | None = None
-        self._identity: TargetIdentity | None = None
         self._undo = ExitStack()
-        #: Root of its HTTP service while it runs, such as ``http://127.0.0.1:32768``.
-        self.http_url: str | None = None
-
-    @property
-    def id(self) -> str:
-        """Name of the target in this run."""
-        return self._id
-
-    @property
-    def evidence_class(self) -> EvidenceClass:
-        """A real product."""
-        return EvidenceClass.MEASURED
-
-    @property
-    def runtime(self) -> Runtime:
-        """What runs it."""
-        return Runtime.CONTAINER
-
-    def start(self, place: Place) -> Endpoint:
-        """Start the containers and wait until the PACS answers.
-
-        Raises:
-            EngineUnavailable, ImageMissing, PortTaken, TargetUnhealthy: see :mod:`harness.errors`; what was
-                started is removed again, and its log kept in ``place.evidence``.
-            DataFileError: the compose file lacks the service, its ports or the labels.
-        """
-        try:
-            return self._start(place)
-        except BaseException:
-            # The first error is the one to show, whatever clean-up says.
-            with suppress(HarnessError):
-                self.stop()
-            raise
-
-    def identity(self) -> TargetIdentity:
-        """What was found out at the start.
-
-        Raises:
-            TargetUnhealthy: it was never started.
-        """
-        if self._identity is None:
-            raise TargetUnhealthy(f"{self._id}: not started, so its version is not known; start it first")
-        return self._identity
 
     def state(self) -> TargetState:
         """State of the main container as the engine tells it; memory is that of its first process."""
@@ -126,7 +93,6 @@ class ComposeTarget:
             TargetUnhealthy: the compose command failed; the sweep of the next run will try again.
         """
         self._container = None
-        self.http_url = None
         self._undo.close()
 
     def _start(self, place: Place) -> Endpoint:
@@ -134,7 +100,7 @@ class ComposeTarget:
         client = undo.enter_context(connect())
         compose = compose_command()
         variable = definition.container.image_variable
-        fetch_image(client, self._image, hint=f"run 'make images' and set {variable} to one that it made")
+        fetch_image(client, self._image, hint=image_hint(definition))
         receiver_host = gateway_address(client)
         receiver_port = free_port(receiver_host)
         environment = {
@@ -146,14 +112,15 @@ class ComposeTarget:
         }
         project = re.sub(r"[^a-z0-9_-]", "-", f"pytest-pacs-{place.run_id}-{self._id}".lower())
         command = (*compose, "-f", str(definition.compose_file), "-p", project)
+        check_compose_file(command, definition.compose_file, environment=environment)
         for file in (definition.compose_file, definition.configuration):
             shutil.copyfile(file, place.evidence / f"{self._id}-{file.name}")
 
-        undo.callback(run_compose, (*command, "down", "--volumes", "--timeout", "0"), environment=environment)
-        run_compose((*command, "up", "--detach"), environment=environment)
+        undo.callback(run_compose, command, "down", "--volumes", "--timeout", "0", environment=environment)
+        run_compose(command, "up", "--detach", environment=environment)
         log = place.evidence / f"{self._id}.log"
         undo.callback(_end_log, self._follow_log(command, environment, log))
-        undo.callback(run_compose, (*command, "stop", "--timeout", str(_STOP_SECONDS)), environment=environment)
+        undo.callback(run_compose, command, "stop", "--timeout", str(_STOP_SECONDS), environment=environment)
 
         container = self._container = self._find_container(client, project, place.run_id)
         endpoint = Endpoint(
@@ -164,11 +131,11 @@ class ComposeTarget:
             receiver_host=receiver_host,
             receiver_port=receiver_port,
         )
-        self.http_url = f"http://127.0.0.1:{self._published(container, definition.http_port)}"
+        http_url = f"http://127.0.0.1:{self._published(container, definition.http_port)}"
         version = wait_until_ready(
-            definition, endpoint, self.http_url, gone=self._ended, log_tail=lambda: _tail_of(container)
+            definition, endpoint, http_url, gone=self._ended, log_tail=lambda: _tail_of(container)
         )
-        self._identity = self._describe(client, container, version, compose)
+        self._identify(version, self._details(client, container, compose))
         return endpoint
 
     @staticmethod
@@ -214,34 +181,21 @@ class ComposeTarget:
             raise DataFileError(self._definition.compose_file, "ports", f"must publish {port} on 127.0.0.1")
         return int(bindings[0]["HostPort"])
 
-    def _ended(self) -> str | None:
-        state = self.state()
-        if state.alive:
-            return None
-        return f"exit code {state.exit_code}" + (", killed for want of memory" if state.out_of_memory else "")
-
-    def _describe(
-        self, client: DockerClient, container: Container, version: str, compose: tuple[str, ...]
-    ) -> TargetIdentity:
+    def _details(
+        self, client: DockerClient, container: Container, compose: tuple[str, ...]
+    ) -> tuple[tuple[str, str], ...]:
         with engine_errors("inspecting the image"):
             image = container.image
             engine = client.version()
             limit = container.attrs["HostConfig"]["Memory"]
         digests = image.attrs.get("RepoDigests") if image is not None else None
-        return TargetIdentity(
-            id=self._id,
-            product=self._definition.product,
-            version=version,
-            runtime=self.runtime,
-            evidence_class=self.evidence_class,
-            details=(
-                ("image", self._image),
-                ("image id", str(image.id) if image is not None else "unknown"),
-                ("image digests", ", ".join(digests) if digests else "none: the image was made locally"),
-                ("container engine", f"{engine['Version']} (API {engine['ApiVersion']})"),
-                ("compose command", " ".join(compose)),
-                ("memory limit", f"{limit} bytes" if limit else "none"),
-            ),
+        return (
+            ("image", self._image),
+            ("image id", str(image.id) if image is not None else "unknown"),
+            ("image digests", ", ".join(digests) if digests else "none: the image was made locally"),
+            ("container engine", f"{engine['Version']} (API {engine['ApiVersion']})"),
+            ("compose command", " ".join(compose)),
+            ("memory limit", f"{limit} bytes" if limit else "none"),
         )
 
 

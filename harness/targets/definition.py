@@ -4,8 +4,10 @@ A new PACS is one new folder; nothing here or elsewhere names one. An unknown ke
 misspelt setting never passes silently.
 """
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from harness.catalogue.places import data_folder
 from harness.catalogue.table import Table
@@ -128,7 +130,30 @@ def read_definition(folder: Path) -> TargetDefinition:
     )
     for table in (dicom, http, container, top):
         table.done()
+    if definition.native or definition.configuration.suffix == ".json":
+        read_configuration(definition)
     return definition
+
+
+def read_configuration(definition: TargetDefinition) -> dict[str, Any]:
+    """The configuration of a PACS that is configured by JSON.
+
+    Strict, whatever comments the PACS itself would take: natively it is read, changed and written again, and
+    both ways to run a PACS must start from the same file.
+
+    Raises:
+        DataFileError: it is no JSON object.
+    """
+    path = definition.configuration
+    try:
+        configuration = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataFileError(path, "file", f"cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise DataFileError(path, "file", f"is not JSON, which has no comments: {error}") from error
+    if not isinstance(configuration, dict):
+        raise DataFileError(path, "file", "is no JSON object; write {...} around the settings")
+    return configuration
 
 
 def _native(table: Table) -> NativePart:

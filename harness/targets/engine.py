@@ -9,7 +9,9 @@ import socket
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from http import HTTPStatus
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import docker
@@ -18,7 +20,7 @@ from docker.constants import DEFAULT_UNIX_SOCKET
 from docker.errors import APIError, DockerException, ImageNotFound
 from requests.exceptions import RequestException
 
-from harness.errors import EngineUnavailable, ImageMissing, PortTaken, TargetUnhealthy
+from harness.errors import DataFileError, EngineUnavailable, ImageMissing, PortTaken, TargetUnhealthy
 
 #: Seconds that the engine may take to answer an ordinary question.
 ANSWER = 30
@@ -29,7 +31,9 @@ PULL = 900
 COMPOSE = 180
 
 _COMPOSE_COMMANDS = (("docker", "compose"), ("docker-compose",))
-_NO_ENGINE = "install and start Docker Engine, or run the PACS without container by --pacs-runtime=native"
+_NO_ENGINE = "install and start Docker Engine"
+#: How many of the last lines of a failed compose command are looked at.
+_LINES = 8
 
 
 @contextmanager
@@ -70,7 +74,9 @@ def engine_errors(doing: str) -> Iterator[None]:
     try:
         yield
     except (DockerException, RequestException) as error:
-        raise EngineUnavailable(f"{doing} failed: {error}; {_NO_ENGINE}") from error
+        raise EngineUnavailable(
+            f"{doing} failed: {error}; see that Docker Engine runs and that you may use it"
+        ) from error
 
 
 def compose_command() -> tuple[str, ...]:
@@ -85,20 +91,59 @@ def compose_command() -> tuple[str, ...]:
         except (OSError, subprocess.SubprocessError):
             continue
         return command
-    raise EngineUnavailable(f"neither 'docker compose' nor 'docker-compose' works; install one, or {_NO_ENGINE}")
+    raise EngineUnavailable("neither 'docker compose' nor 'docker-compose' works; install one of them")
 
 
-def run_compose(command: Sequence[str], *, environment: Mapping[str, str], timeout: float = COMPOSE) -> str:
-    """Run one complete compose command line and return what it printed.
+def check_compose_file(command: Sequence[str], file: Path, *, environment: Mapping[str, str]) -> None:
+    """See that the compose command understands the file that ``command``, as in :func:`run_compose`, names.
+
+    Raises:
+        DataFileError: it does not; with its own words.
+    """
+    try:
+        _compose(command, "config", "--quiet", environment=environment, timeout=ANSWER)
+    except _ComposeFailed as failure:
+        raise DataFileError(file, "file", f"{' '.join(failure.said)}; see compose/README.md") from None
+
+
+def run_compose(
+    command: Sequence[str], *arguments: str, environment: Mapping[str, str], timeout: float = COMPOSE
+) -> None:
+    """Run the compose command, which names file and project, with arguments such as ``up``.
 
     Raises:
         PortTaken: a published port belongs to somebody else.
-        TargetUnhealthy: any other failure, with the last lines of what the command said.
+        TargetUnhealthy: any other failure, with the engine's own last word on it.
     """
-    shown = " ".join(command)
+    try:
+        _compose(command, *arguments, environment=environment, timeout=timeout)
+    except _ComposeFailed as failure:
+        said, doing = failure.said, f"'compose {' '.join(arguments)}'"
+        if any("port is already allocated" in line or "address already in use" in line for line in said):
+            raise PortTaken(f"{failure.reason}; start the run again, or end what listens on that port") from None
+        raise TargetUnhealthy(f"{failure.reason} ({doing}); look at the compose file and the image") from None
+
+
+class _ComposeFailed(Exception):
+    """A compose command failed; ``said`` are its last lines."""
+
+    def __init__(self, said: Sequence[str]) -> None:
+        super().__init__(said)
+        self.said = said
+
+    @property
+    def reason(self) -> str:
+        """The last line that calls itself an error; compose ends with a line that says nothing, such as
+        "Encountered errors while bringing up the project".
+        """
+        errors = (line for line in reversed(self.said) if line.lower().startswith("error"))
+        return next(errors, self.said[-1])
+
+
+def _compose(command: Sequence[str], *arguments: str, environment: Mapping[str, str], timeout: float) -> None:
     try:
         done = subprocess.run(
-            command,
+            [*command, *arguments],
             env={**os.environ, **environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -107,34 +152,44 @@ def run_compose(command: Sequence[str], *, environment: Mapping[str, str], timeo
             timeout=timeout,
             check=False,
         )
-    except subprocess.TimeoutExpired as error:
-        raise TargetUnhealthy(f"{shown!r} did not end within {timeout:g} s; look at the engine's log") from error
-    if done.returncode == 0:
-        return done.stdout
-    said = "\n".join(done.stderr.splitlines()[-20:])
-    if "port is already allocated" in said or "address already in use" in said:
-        raise PortTaken(f"{shown!r}: a published port is taken; end its owner, or start again: {said}")
-    raise TargetUnhealthy(f"{shown!r} failed with exit code {done.returncode}", said)
+    except subprocess.TimeoutExpired:
+        doing = f"'compose {' '.join(arguments)}'"
+        raise TargetUnhealthy(f"{doing} did not end within {timeout:g} s; look at the engine's log") from None
+    if done.returncode != 0:
+        said = [" ".join(line.split()) for line in done.stderr.splitlines() if line.strip()]
+        raise _ComposeFailed(said[-_LINES:] or [f"exit code {done.returncode} without a word"])
 
 
 def has_image(client: DockerClient, reference: str) -> bool:
-    """True where the image is on this machine."""
+    """True where the image is on this machine; false also for what is no name of an image."""
     with engine_errors(f"looking for image {reference!r}"):
         try:
             client.images.get(reference)
         except ImageNotFound:
             return False
+        except APIError as error:
+            if error.status_code == HTTPStatus.BAD_REQUEST:
+                return False
+            raise
         return True
 
 
 def can_pull(reference: str) -> bool:
     """True where the registry of the image answers that it has it; nothing is fetched."""
-    try:
-        with connect(timeout=REGISTRY) as client:
-            client.images.get_registry_data(reference)
-    except (EngineUnavailable, DockerException, RequestException):
-        return False
-    return True
+    return _pull_obstacle(reference) is None
+
+
+def require_image(client: DockerClient, reference: str, *, hint: str) -> None:
+    """See that the image is on this machine or can be pulled; nothing is fetched. ``hint`` as in :func:`fetch_image`.
+
+    Raises:
+        ImageMissing: it is not here and cannot be had.
+    """
+    if has_image(client, reference):
+        return
+    obstacle = _pull_obstacle(reference)
+    if obstacle is not None:
+        raise _missing(reference, obstacle, hint)
 
 
 def fetch_image(client: DockerClient, reference: str, *, hint: str) -> None:
@@ -151,8 +206,21 @@ def fetch_image(client: DockerClient, reference: str, *, hint: str) -> None:
         with connect(timeout=PULL) as puller:
             puller.images.pull(reference)
     except (DockerException, RequestException) as error:
-        reason = error.explanation if isinstance(error, APIError) else error
-        raise ImageMissing(f"image {reference!r} is not here and cannot be pulled ({reason}); {hint}") from error
+        raise _missing(reference, error, hint) from error
+
+
+def _pull_obstacle(reference: str) -> Exception | None:
+    try:
+        with connect(timeout=REGISTRY) as client:
+            client.images.get_registry_data(reference)
+    except (EngineUnavailable, DockerException, RequestException) as error:
+        return error
+    return None
+
+
+def _missing(reference: str, error: Exception, hint: str) -> ImageMissing:
+    reason = (error.explanation if isinstance(error, APIError) else None) or error
+    return ImageMissing(f"image {reference!r} is not here and cannot be pulled ({reason}); {hint}")
 
 
 def gateway_address(client: DockerClient) -> str:

@@ -9,16 +9,16 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import psutil
 
-from harness.core.endpoint import Endpoint, EvidenceClass, Runtime, TargetIdentity, TargetState
-from harness.errors import DataFileError, EngineUnavailable, TargetUnhealthy
+from harness.core.endpoint import Endpoint, Runtime, TargetState
+from harness.errors import DataFileError, EngineUnavailable
 from harness.targets import warden
-from harness.targets.definition import RECEIVER_AET, TargetDefinition
-from harness.targets.processes import free_port, last_lines, peak_memory
+from harness.targets.definition import RECEIVER_AET, TARGET_FILE, TargetDefinition, read_configuration
+from harness.targets.processes import free_port, last_lines, peak_memory_of
+from harness.targets.product import ProductTarget
 from harness.targets.readiness import wait_until_ready
 from harness.targets.runtime import find_binary, no_binary
 from harness.targets.target import Place
@@ -26,55 +26,15 @@ from harness.targets.target import Place
 _LOOPBACK = "127.0.0.1"
 
 
-class NativeTarget:
-    """One PACS of ``compose/``, run by its installed program; ``name`` as in ``ComposeTarget``."""
+class NativeTarget(ProductTarget):
+    """One PACS of ``compose/``, run by its installed program; ``reason`` says in its identity why natively."""
 
-    def __init__(self, definition: TargetDefinition, *, name: str | None = None) -> None:
-        self._definition = definition
-        self._id = name or definition.id
+    runtime = Runtime.NATIVE
+
+    def __init__(self, definition: TargetDefinition, *, reason: str) -> None:
+        super().__init__(definition, definition.id)
+        self._reason = reason
         self._warden: subprocess.Popen[bytes] | None = None
-        self._identity: TargetIdentity | None = None
-        #: Root of its HTTP service while it runs, such as ``http://127.0.0.1:8042``.
-        self.http_url: str | None = None
-
-    @property
-    def id(self) -> str:
-        """Name of the target in this run."""
-        return self._id
-
-    @property
-    def evidence_class(self) -> EvidenceClass:
-        """A real product."""
-        return EvidenceClass.MEASURED
-
-    @property
-    def runtime(self) -> Runtime:
-        """What runs it."""
-        return Runtime.NATIVE
-
-    def start(self, place: Place) -> Endpoint:
-        """Start the program and wait until the PACS answers.
-
-        Raises:
-            EngineUnavailable: the program is not installed. PortTaken: no free port, or another process took
-            it just now. TargetUnhealthy: it ended or did not become ready; it is stopped, and its log kept in
-            ``place.evidence``. DataFileError: configuration or settings cannot be used.
-        """
-        try:
-            return self._start(place)
-        except BaseException:
-            self.stop()
-            raise
-
-    def identity(self) -> TargetIdentity:
-        """What was found out at the start.
-
-        Raises:
-            TargetUnhealthy: it was never started.
-        """
-        if self._identity is None:
-            raise TargetUnhealthy(f"{self._id}: not started, so its version is not known; start it first")
-        return self._identity
 
     def state(self) -> TargetState:
         """State of the program; want of memory is not told apart from other ends by signal."""
@@ -87,7 +47,7 @@ class NativeTarget:
 
     def stop(self) -> None:
         """End the program, by force if it does not end in the warden's grace."""
-        process, self._warden, self.http_url = self._warden, None, None
+        process, self._warden = self._warden, None
         if process is None:
             return
         try:
@@ -130,23 +90,11 @@ class NativeTarget:
             receiver_host=_LOOPBACK,
             receiver_port=receiver_port,
         )
-        self.http_url = f"http://{_LOOPBACK}:{http_port}"
-        version = wait_until_ready(
-            definition, endpoint, self.http_url, gone=self._ended, log_tail=lambda: last_lines(log)
-        )
-        self._identity = TargetIdentity(
-            id=self._id,
-            product=definition.product,
-            version=version,
-            runtime=self.runtime,
-            evidence_class=self.evidence_class,
-            details=(("program", str(binary)), ("memory limit", "none")),
-        )
+        http_url = f"http://{_LOOPBACK}:{http_port}"
+        version = wait_until_ready(definition, endpoint, http_url, gone=self._ended, log_tail=lambda: last_lines(log))
+        details = (("program", str(binary)), ("memory limit", "none"), ("runs natively because", self._reason))
+        self._identify(version, details)
         return endpoint
-
-    def _ended(self) -> str | None:
-        state = self.state()
-        return None if state.alive else f"exit code {state.exit_code}"
 
 
 def configured(definition: TargetDefinition, values: dict[str, str]) -> dict[str, Any]:
@@ -155,17 +103,14 @@ def configured(definition: TargetDefinition, values: dict[str, str]) -> dict[str
     Raises:
         DataFileError: it is no JSON object, or a setting names a value that does not exist.
     """
-    try:
-        configuration: dict[str, Any] = json.loads(definition.configuration.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise DataFileError(definition.configuration, "(file)", f"is no JSON: {error}") from error
+    configuration = read_configuration(definition)
     for key, text in definition.native.settings if definition.native else ():
         try:
             configuration[key] = _json_or_text(text.format_map(values))
         except (KeyError, ValueError) as error:
             known = ", ".join(f"{{{name}}}" for name in values)
             raise DataFileError(
-                definition.folder / "target.toml", f"native.settings.{key}", f"is {text!r}; known: {known}"
+                definition.folder / TARGET_FILE, f"native.settings.{key}", f"is {text!r}; known: {known}"
             ) from error
     return configuration
 
@@ -189,6 +134,6 @@ def _free_ports(count: int) -> tuple[int, ...]:
 def _peak_below(warden_pid: int) -> int | None:
     try:
         programs = psutil.Process(warden_pid).children()
-        return peak_memory(Path(f"/proc/{programs[0].pid}/status").read_text(encoding="utf-8"))
-    except (psutil.Error, OSError, IndexError):
+    except psutil.Error:
         return None
+    return peak_memory_of(programs[0].pid) if programs else None

@@ -59,10 +59,9 @@ class TargetPool:
             self._started[target_id] = StartedTarget(target, endpoint)
         return self._started[target_id]
 
-    @property
-    def started(self) -> tuple[StartedTarget, ...]:
-        """What runs now, in order of start."""
-        return tuple(self._started.values())
+    def failed(self, target_id: str) -> bool:
+        """True where the target could not start, so that :meth:`get` only repeats its error."""
+        return target_id in self._failed
 
     def stop(self, target_id: str) -> None:
         """Stop a target; nothing happens to one that does not run. A later :meth:`get` starts it anew."""

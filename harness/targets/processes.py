@@ -32,6 +32,14 @@ def peak_memory(proc_status: str) -> int | None:
     return int(found[1]) * 1024 if found else None
 
 
+def peak_memory_of(pid: int) -> int | None:
+    """Peak resident memory of a process of this machine, in bytes; None where it is gone or the system does not say."""
+    try:
+        return peak_memory(Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return None
+
+
 def last_lines(path: Path, count: int = 20) -> str:
     """The end of a text file, without reading the rest of it; empty where there is none."""
     try:

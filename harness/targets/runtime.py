@@ -1,13 +1,18 @@
-"""Container or native: how a PACS is run on this machine, and why not otherwise."""
+"""Container or native: how a PACS is run on this machine, and why not otherwise.
 
+Asked before anything starts, so that what is missing is told before time is spent on clips.
+"""
+
+import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from harness.core.endpoint import Runtime
-from harness.errors import EngineUnavailable, UnknownName
-from harness.targets.compose import image_of
+from harness.errors import EngineUnavailable, ImageMissing, UnknownName
+from harness.targets.compose import image_hint, image_of
 from harness.targets.definition import TargetDefinition
-from harness.targets.engine import can_pull, compose_command, connect, has_image
+from harness.targets.engine import compose_command, connect, require_image
 
 #: A container where that can work, else native.
 AUTO = "auto"
@@ -15,28 +20,44 @@ AUTO = "auto"
 RUNTIMES = (AUTO, Runtime.CONTAINER, Runtime.NATIVE)
 
 
-def choose_runtime(definition: TargetDefinition, wanted: str = AUTO) -> Runtime:
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How a PACS is run; ``reason`` says why natively, and is empty for a container."""
+
+    runtime: Runtime
+    reason: str = ""
+
+
+def choose_runtime(definition: TargetDefinition, wanted: str = AUTO) -> Choice:
     """How to run a PACS, by one of :data:`RUNTIMES`.
 
+    An image that the user names in the environment is never replaced by the installed program, which may be
+    another version.
+
     Raises:
-        UnknownName: ``wanted`` is none of them. EngineUnavailable: the wanted way, or with ``auto`` every
-        way, is closed; the message says how to open it.
+        UnknownName: ``wanted`` is none of them.
+        EngineUnavailable, ImageMissing: the wanted way, or with ``auto`` every way, is closed; the message
+            says how to open it.
     """
     if wanted not in RUNTIMES:
         raise UnknownName("runtime", wanted, RUNTIMES)
-    if wanted == Runtime.CONTAINER:
-        return Runtime.CONTAINER
     binary = find_binary(definition)
     if wanted == Runtime.NATIVE:
         if binary is None:
             raise EngineUnavailable(no_binary(definition))
-        return Runtime.NATIVE
-    obstacle = _container_obstacle(definition)
-    if obstacle is None:
-        return Runtime.CONTAINER
-    if binary is not None:
-        return Runtime.NATIVE
-    raise EngineUnavailable(f"no container: {obstacle}; no native program: {no_binary(definition)}")
+        return Choice(Runtime.NATIVE, "--pacs-runtime=native asks for it")
+    try:
+        _require_container(definition)
+    except (EngineUnavailable, ImageMissing) as obstacle:
+        replaceable = wanted == AUTO and not os.environ.get(definition.container.image_variable)
+        if replaceable and binary is not None:
+            return Choice(Runtime.NATIVE, str(obstacle))
+        if binary is not None:
+            raise type(obstacle)(f"{obstacle}, or test the installed {binary} by --pacs-runtime=native") from obstacle
+        if replaceable and definition.native is not None:
+            raise type(obstacle)(f"{obstacle}, or {no_binary(definition)}") from obstacle
+        raise
+    return Choice(Runtime.CONTAINER)
 
 
 def find_binary(definition: TargetDefinition) -> Path | None:
@@ -47,23 +68,14 @@ def find_binary(definition: TargetDefinition) -> Path | None:
 
 
 def no_binary(definition: TargetDefinition) -> str:
-    """What to say where :func:`find_binary` found none."""
+    """What to do where :func:`find_binary` found none."""
     if definition.native is None:
-        return f"{definition.product} runs in a container only; use --pacs-runtime=container"
+        return f"{definition.product} runs in a container only; leave out --pacs-runtime=native"
     return f"install {definition.product}, so that {' or '.join(definition.native.binaries)} is on the PATH"
 
 
-def _container_obstacle(definition: TargetDefinition) -> str | None:
-    image = image_of(definition)
-    try:
-        compose_command()
-        with connect() as client:
-            here = has_image(client, image)
-    except EngineUnavailable as error:
-        return str(error)
-    if here or can_pull(image):
-        return None
-    return (
-        f"image {image!r} is neither here nor in a registry within reach; run 'make images' and set "
-        f"{definition.container.image_variable} to one that it made"
-    )
+def _require_container(definition: TargetDefinition) -> None:
+    """See that engine, compose command and image are there or can be had; nothing is fetched."""
+    compose_command()
+    with connect() as client:
+        require_image(client, image_of(definition), hint=image_hint(definition))

@@ -142,6 +142,11 @@ def test_sop_class_with_a_uid_twice_is_refused(tmp_path: Path) -> None:
     ("old", "new", "key"),
     [
         ("frames = 48", "frames = 0", "frames"),
+        ("frames = 48", "frames = 1", "frames"),
+        ("frames = 48", "frames = 23", "frames"),
+        ("rows = 720", "rows = 0", "rows"),
+        ("bit_rate = 4000000", "bit_rate = 2147483648", "bit_rate"),
+        ('sample_aspect = "1"', 'sample_aspect = "2147483648"', "sample_aspect"),
         ('rate = "25"', "rate = 25", "rate"),
         ('g = "12"', "g = 12", "options.g"),
         ("channels = 2", "", "sound.channels"),
@@ -157,6 +162,17 @@ def test_broken_recipe_is_refused_with_file_and_key(tmp_path: Path, old: str, ne
     assert str(caught.value).startswith(f"{path}: {key}: ")
 
 
+@pytest.mark.parametrize(("id_", "frames"), [("hevc_main51", 23), ("mjpeg", 1)])
+def test_recipe_shorter_than_two_groups_is_refused(tmp_path: Path, id_: str, frames: int) -> None:
+    path = tmp_path / f"{id_}.toml"
+    shutil.copy(data_folder("fixtures") / path.name, path)
+    change(path, "frames = 48", f"frames = {frames + 1}")
+    assert load_recipes(tmp_path)[id_].frames == frames + 1
+    change(path, f"frames = {frames + 1}", f"frames = {frames}")
+    with pytest.raises(DataFileError, match=f"frames: is {frames}; two closed groups"):
+        load_recipes(tmp_path)
+
+
 def test_unknown_data_folder_is_refused() -> None:
-    with pytest.raises(UnknownName, match="compose, fixtures, matrices"):
+    with pytest.raises(UnknownName, match="compose, fixtures"):
         data_folder("secrets")

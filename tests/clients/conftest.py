@@ -40,6 +40,7 @@ class Peer:
         self.socket.settimeout(10)
         self.proposed: list[tuple[int, str, str]] = []
         self.longest = 0  # the longest PDU that arrived
+        self.implementation: tuple[str, str] = ("", "")  # class UID and version name of the requestor
 
     def read_exactly(self, count: int) -> bytes:
         data = bytearray()
@@ -74,6 +75,9 @@ class Peer:
                     names.append(body[inner + 4 : inner + 4 + size].decode())
                     inner += 4 + size
                 self.proposed.append((number, names[0], names[1]))
+            elif item == 0x50:
+                said = dict(sub_items(body[offset + 4 : offset + 4 + length]))
+                self.implementation = (said[0x52].decode(), said[0x55].decode())
             offset += 4 + length
 
     def accept(
@@ -163,6 +167,14 @@ class Peer:
 
 def item(kind: int, value: bytes) -> bytes:
     return struct.pack(">BxH", kind, len(value)) + value
+
+
+def sub_items(body: bytes) -> Iterator[tuple[int, bytes]]:
+    """Type and value of each item in a row of them."""
+    while body:
+        kind, length = struct.unpack_from(">BxH", body)
+        yield kind, body[4 : 4 + length]
+        body = body[4 + length :]
 
 
 class ScriptedPeer:

@@ -13,6 +13,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 from harness.clients.dimse.retrieve import STUDY_ROOT_GET
 from harness.core.endpoint import Timeouts
 from harness.core.exchange import Ending, SubOperations
+from harness.core.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from tests.clients.conftest import CLASS, SYNTAX, Clients, Peer, Sample, ScriptedPeer, store_request
 
 StartPeer = Callable[..., ScriptedPeer]
@@ -55,6 +56,8 @@ def test_get_streams_the_object_into_a_part_10_file(
     assert files[0].read_bytes().endswith(one.data)
     meta = dcmread(files[0], stop_before_pixels=True).file_meta
     assert (meta.TransferSyntaxUID, meta.MediaStorageSOPInstanceUID) == (SYNTAX, "1.2.3.4.5")
+    assert meta.ImplementationClassUID == IMPLEMENTATION_CLASS_UID
+    assert meta.ImplementationVersionName == IMPLEMENTATION_VERSION_NAME
     assert (answers[0].Status, answers[0].MessageIDBeingRespondedTo) == (0, 9)
 
 
@@ -99,6 +102,16 @@ def test_the_causes_of_a_refused_get_are_told_apart(
     assert words in exchange.detail
     assert [context.accepted for context in exchange.contexts] == accepted
     assert files == ()
+
+
+@pytest.mark.parametrize("left_out", [1, 3], ids=["service", "storage"])
+def test_a_context_without_an_answer_is_no_refusal(
+    peer: StartPeer, client: Clients, tmp_path: Path, left_out: int
+) -> None:
+    scripted = peer(lambda p: (p.accept(roles=(CLASS,), leave_out=(left_out,)), p.read_pdu()))
+    exchange, _ = client(scripted.port).get(**KEYS, **OBJECT, into=tmp_path / "got")
+    assert exchange.ending is Ending.BAD_ANSWER
+    assert "PS3.8 9.3.3.2" in exchange.detail
 
 
 @pytest.mark.parametrize(

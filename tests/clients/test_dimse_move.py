@@ -1,10 +1,8 @@
-"""C-MOVE to our receiver, and the receiver itself."""
+"""C-MOVE to our receiver: what arrives, and what is told of it."""
 
 import errno
 import socket
-import struct
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -14,23 +12,24 @@ import pytest
 from pydicom import dcmread
 from pydicom.uid import ExplicitVRLittleEndian
 
-from harness.clients.dimse import DimseClient, Receiver
 from harness.clients.dimse.storage import StorageInbox
 from harness.core.endpoint import Timeouts
 from harness.core.exchange import Ending
-from harness.errors import DiskTooSmall, PortTaken
-from tests.clients.conftest import CLASS, LIMITS, SYNTAX, Clients, Peer, Sample, ScriptedPeer, item, store_request
+from harness.errors import DiskTooSmall
+from tests.clients.conftest import Clients, Peer, Sample, ScriptedPeer, store_request
+from tests.clients.senders import (
+    C_MOVE_RSP,
+    KEYS,
+    answer_move,
+    begin_association,
+    begin_store,
+    deliver,
+    receiver,
+    send_slowly,
+)
 
 StartPeer = Callable[..., ScriptedPeer]
 MakeSample = Callable[[int], Sample]
-KEYS = {"study_uid": "1.2.3", "series_uid": "1.2.3.4", "instance_uid": "1.2.3.4.5"}
-OBJECT = {"sop_class_uid": CLASS, "transfer_syntax_uid": SYNTAX}
-C_GET_RSP, C_MOVE_RSP = 0x8010, 0x8021
-PENDING = 0xFF00
-
-
-def receiver(into: Path, *, syntax: str = SYNTAX, grace: float = 1.0) -> Receiver:
-    return Receiver("127.0.0.1", 0, "RCV", into=into, contexts=[(CLASS, syntax)], timeouts=LIMITS, grace=grace)
 
 
 def test_move_brings_the_object_from_a_real_archive(
@@ -117,67 +116,38 @@ def test_the_answer_limit_of_a_move_does_not_count_while_the_object_arrives(
     assert len(files) == 1
 
 
-def send_slowly(ours: Receiver, *, seconds: float) -> None:
-    """Store an object to our receiver, in twelve fragments."""
-    with socket.create_connection(("127.0.0.1", ours.port)) as connected:
-        p = Peer(connected)
-        begin_store(p)
-        for index in range(12):
-            time.sleep(seconds / 12)
-            p.send_data(1, bytes(100), last=index == 11)
-        assert p.read_message()[1].Status == 0
-        p.send_pdu(5, bytes(4))
-        assert p.read_pdu()[0] == 6
-
-
-def begin_store(p: Peer) -> None:
-    begin_association(p)
-    p.send_message(1, store_request(), b"")
-
-
-def begin_association(p: Peer) -> None:
-    """Propose the one context that our receiver takes."""
-    context = item(0x20, b"\1\0\0\0" + item(0x30, CLASS.encode()) + item(0x40, SYNTAX.encode()))
-    user = item(0x50, item(0x51, bytes([0, 0, 64, 0])) + item(0x52, b"1.2.3"))
-    head = struct.pack(">HH16s16s32x", 1, 0, b"RCV".ljust(16), b"PEER".ljust(16))
-    p.send_pdu(1, head + item(0x10, b"1.2.840.10008.3.1.1.1") + context + user)
-    assert p.read_pdu()[0] == 2
-
-
-def test_the_receiver_of_two_clients_keeps_both_objects(client: Clients, sample: MakeSample, tmp_path: Path) -> None:
-    one = sample(300_000)
+@pytest.mark.parametrize("reached", [True, False])
+def test_a_move_tells_whether_anything_reached_our_receiver(
+    peer: StartPeer, client: Clients, tmp_path: Path, *, reached: bool
+) -> None:
     with receiver(tmp_path / "in") as ours:
-        senders: list[DimseClient] = [client(ours.port, limits=Timeouts()) for _ in range(2)]
-        statuses: list[int | None] = []
-        threads = [
-            threading.Thread(target=lambda s=s: statuses.append(s.store(one.path, **one.arguments).status))
-            for s in senders
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    assert statuses == [0, 0]
-    assert sorted(file.name for file in (tmp_path / "in").iterdir()) == ["0001.dcm", "0002.dcm"]
+
+        def knock() -> None:
+            if reached:
+                with socket.create_connection(("127.0.0.1", ours.port)) as connected:
+                    begin_association(Peer(connected))
+
+        scripted = peer(lambda p: answer_move(p, knock, status=0xC000))
+        exchange, _ = client(scripted.port).move(**KEYS, receiver=ours)
+        assert exchange.reached_receiver is reached
+        again, _ = client(peer(lambda p: answer_move(p, status=0xC000)).port).move(**KEYS, receiver=ours)
+        assert again.reached_receiver is False
 
 
-def test_a_port_that_is_taken_says_what_to_do(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
-        taken = Receiver("127.0.0.1", port, "RCV", into=tmp_path, contexts=[(CLASS, SYNTAX)])
-        with pytest.raises(PortTaken, match=f"127.0.0.1:{port}.*another port"), taken:
-            pass
-
-
-def test_closing_ends_open_associations_and_sweeps_what_is_partial(tmp_path: Path) -> None:
-    with receiver(tmp_path / "in") as ours:
-        connected = socket.create_connection(("127.0.0.1", ours.port))
+def test_an_association_that_stays_open_between_moves_reaches_our_receiver_each_time(
+    peer: StartPeer, client: Clients, tmp_path: Path
+) -> None:
+    with receiver(tmp_path / "in") as ours, socket.create_connection(("127.0.0.1", ours.port)) as connected:
         p = Peer(connected)
-        begin_store(p)
-        p.send_data(1, bytes(5000), last=False)
-        wait_until(lambda: any((tmp_path / "in").iterdir()))
-    assert list((tmp_path / "in").iterdir()) == []
-    connected.close()
+        begin_association(p)
+
+        def reuse() -> None:
+            p.send_message(1, store_request(), bytes(100))
+            assert p.read_message()[1].Status == 0
+
+        scripted = peer(lambda asker: answer_move(asker, reuse))
+        moves = [client(scripted.port).move(**KEYS, receiver=ours) for _ in range(2)]
+    assert [(exchange.reached_receiver, len(files)) for exchange, files in moves] == [(True, 1), (True, 1)]
 
 
 def test_a_full_disk_is_told_as_our_own_problem(
@@ -207,19 +177,29 @@ def test_a_full_disk_is_told_as_our_own_problem(
             client(scripted.port).move(**KEYS, receiver=ours)
 
 
-def test_what_is_no_storage_gets_an_abort(tmp_path: Path) -> None:
+def test_what_broke_several_times_in_one_move_is_not_told_again_in_the_next(
+    peer: StartPeer, client: Clients, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
     with receiver(tmp_path / "in") as ours:
-        mark = ours.mark()
-        with socket.create_connection(("127.0.0.1", ours.port)) as connected:
-            p = Peer(connected)
-            begin_association(p)
-            p.send_message(1, {"CommandField": 0x30, "MessageID": 1, "AffectedSOPClassUID": "1.2.840.10008.1.1"})
+
+        def fails(p: Peer) -> None:
+            p.accept()
+            p.read_message()
+            for _ in range(2):
+                with socket.create_connection(("127.0.0.1", ours.port)) as connected:
+                    sender = Peer(connected)
+                    begin_store(sender)
+                    assert sender.read_pdu()[0] == 7
+            p.answer(C_MOVE_RSP, 0xC000)
             assert p.read_pdu()[0] == 7
-        wait_until(lambda: "C-ECHO-RQ arrived at a Storage SCP" in ours.what_came(mark))
 
-
-def wait_until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 2
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
+        first, second = peer(fails), peer(lambda p: answer_move(p, lambda: deliver(ours)))
+        with monkeypatch.context() as broken:
+            broken.setattr(StorageInbox, "begin", full)
+            with pytest.raises(DiskTooSmall):
+                client(first.port).move(**KEYS, receiver=ours)
+        exchange, files = client(second.port).move(**KEYS, receiver=ours)
+    assert (exchange.status, len(files)) == (0, 1)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from harness.core.exchange import ContextResult, Ending
+from harness.core.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from tests.clients.conftest import CLASS, SYNTAX, Clients, Peer, ScriptedPeer
 
 StartPeer = Callable[..., ScriptedPeer]
@@ -126,9 +127,46 @@ def test_no_listener_is_unreachable_and_each_attempt_is_kept(client: Clients) ->
         closed.bind(("127.0.0.1", 0))
         exchange = client(closed.getsockname()[1], attempts=3).echo()
     assert exchange.ending is Ending.UNREACHABLE
-    assert exchange.contexts[0].result is ContextResult.UNANSWERED
+    assert exchange.contexts == ()
     assert [attempt.ending for attempt in exchange.earlier] == [Ending.UNREACHABLE] * 2
     assert client.slept == [0.5, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("script", "ending"),
+    [
+        (lambda p: (p.read_request(), p.send_pdu(3, bytes([0, 1, 1, 7]))), Ending.REJECTED),
+        (lambda p: (p.read_request(), p.abort()), Ending.ABORTED),
+        (lambda p: (p.read_request(), p.read_pdu()), Ending.TIMED_OUT),
+        (lambda p: p.read_request(), Ending.LOST),
+    ],
+    ids=["rejected", "aborted", "silence", "closed"],
+)
+def test_where_no_accept_came_no_context_has_an_answer(
+    peer: StartPeer, client: Clients, script: Callable[[Peer], object], ending: Ending
+) -> None:
+    exchange = client(peer(script).port).echo()
+    assert (exchange.ending, exchange.contexts, exchange.accepted) == (ending, (), False)
+
+
+def test_an_abort_after_the_accept_keeps_what_was_accepted(peer: StartPeer, client: Clients) -> None:
+    exchange = client(peer(lambda p: (p.accept(), p.read_message(), p.abort())).port).echo()
+    assert (exchange.ending, exchange.accepted) == (Ending.ABORTED, True)
+
+
+def test_a_context_without_an_answer_is_a_bad_answer_and_no_refusal(peer: StartPeer, client: Clients) -> None:
+    scripted = peer(lambda p: (p.accept(leave_out=(1,)), p.read_pdu()))
+    exchange = client(scripted.port, attempts=3).echo()
+    assert exchange.ending is Ending.BAD_ANSWER
+    assert exchange.detail.endswith("without an answer to the context of Verification (PS3.8 9.3.3.2)")
+    assert [context.result for context in exchange.contexts] == [ContextResult.UNANSWERED]
+    assert exchange.earlier == ()
+
+
+def test_we_name_ourselves_and_not_our_library(peer: StartPeer, client: Clients) -> None:
+    scripted = peer(lambda p: (p.accept(), p.release()))
+    client(scripted.port).negotiate([(CLASS, SYNTAX)])
+    assert scripted.connections[0].implementation == (IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME)
 
 
 def test_an_answer_after_a_loss_keeps_the_loss_in_the_record(peer: StartPeer, client: Clients) -> None:

@@ -84,6 +84,16 @@ def test_a_refused_context_is_refused_before_a_byte_is_sent(
     assert exchange.payload_bytes == 0
 
 
+def test_a_context_without_an_answer_is_no_refusal(peer: StartPeer, client: Clients, sample: MakeSample) -> None:
+    scripted = peer(lambda p: (p.accept(leave_out=(1,)), p.read_pdu()))
+    one = sample(100)
+    exchange = client(scripted.port).store(one.path, **one.arguments)
+    assert exchange.ending is Ending.BAD_ANSWER
+    assert "PS3.8 9.3.3.2" in exchange.detail
+    assert (exchange.contexts[0].result, exchange.payload_bytes) == (ContextResult.UNANSWERED, 0)
+    assert exchange.reached_receiver is None
+
+
 @pytest.mark.parametrize(("allowed", "longest"), [(0, MAX_PDU), (16384, 16384), (4 * MAX_PDU, MAX_PDU)])
 def test_pdus_keep_to_the_peers_length_and_to_our_own_cap(
     peer: StartPeer, client: Clients, sample: MakeSample, allowed: int, longest: int

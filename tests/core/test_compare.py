@@ -64,9 +64,13 @@ SENT = ObjectFacts(
         ("PixelRepresentation", "0"),
         ("PlanarConfiguration", "0"),
     ),
+    explicit_vr=True,
+    pixel_vr="OB",
     encapsulated=True,
     fragment_lengths=(1000,),
+    jpeg_starts=(False,),
     offset_table_length=0,
+    offset_table=(),
     delimited=True,
     payload_length=1000,
     payload_sha256="aa",
@@ -80,7 +84,7 @@ def with_attributes(**changes: str | None) -> ObjectFacts:
 
 
 def test_equal_objects_have_no_difference():
-    assert attribute_differences(SENT, SENT) == ((), ())
+    assert attribute_differences(SENT, SENT, announced=False) == ((), ())
     assert encapsulation_differences(H264, SENT, SENT) == ()
     assert description_differences(H264, SENT, STREAM) == ()
     assert frame_differences(STREAM, STREAM) == ()
@@ -94,6 +98,11 @@ def test_equal_objects_have_no_difference():
         ("FrameTime", "40", "", False),
         ("PatientID", "007", "7", False),
         ("PatientName", "A^B ", "A^B", True),
+        ("PatientName", "A^B", "A^B^^^", True),
+        ("PatientName", "A^B=C^D", "A^B^=C^D^^", True),
+        ("PatientName", "A^B", "A^B=C^D", False),
+        ("PatientName", "A^B", "A^^B", False),
+        ("AccessionNumber", "A", "A^^", False),
         ("SOPInstanceUID", "1.2.3\0", "1.2.3", True),
     ],
 )
@@ -102,19 +111,20 @@ def test_only_numbers_may_be_written_in_several_ways(keyword, sent, returned, sa
 
 
 @pytest.mark.parametrize(
-    ("changes", "wrong", "allowed"),
+    ("changes", "announced", "wrong", "allowed"),
     [
-        ({"PatientName": "OTHER"}, True, False),
-        ({"PatientName": None}, True, False),
-        ({"PatientID": "P9"}, False, True),
-        ({"OtherPatientIDsSequence[0].PatientID": "P9"}, False, True),
-        ({"PatientID": None}, True, False),
-        ({"InstitutionName": "ADDED"}, False, True),
-        ({"FrameTime": "40"}, False, False),
+        ({"PatientName": "OTHER"}, True, True, False),
+        ({"PatientName": None}, True, True, False),
+        ({"PatientID": "P9"}, True, False, True),
+        ({"PatientID": "P9"}, False, True, False),
+        ({"OtherPatientIDsSequence[0].PatientID": "P9"}, True, False, True),
+        ({"PatientID": None}, True, True, False),
+        ({"InstitutionName": "ADDED"}, False, False, True),
+        ({"FrameTime": "40"}, False, False, False),
     ],
 )
-def test_attributes_may_be_added_and_identifiers_coerced_and_nothing_else(changes, wrong, allowed):
-    found = attribute_differences(SENT, with_attributes(**changes))
+def test_attributes_may_be_added_and_identifiers_coerced_when_announced(changes, announced, wrong, allowed):
+    found = attribute_differences(SENT, with_attributes(**changes), announced=announced)
     assert (bool(found[0]), bool(found[1])) == (wrong, allowed)
 
 
@@ -123,6 +133,9 @@ def test_attributes_may_be_added_and_identifiers_coerced_and_nothing_else(change
     [
         (H264, {"transfer_syntax_uid": "1.2.840.10008.1.2.4.103"}, "transfer syntax was"),
         (H264, {"encapsulated": False, "offset_table_length": None}, "not encapsulated"),
+        (H264, {"explicit_vr": False, "pixel_vr": ""}, "not Explicit VR Little Endian"),
+        (H264, {"pixel_vr": "OW"}, "has VR OW"),
+        (H264, {"pixel_vr": "UN"}, "has VR UN"),
         (H264, {"delimited": False}, "Sequence Delimitation Item"),
         (H264, {"offset_table_length": 4}, "shall be empty"),
         (H264, {"fragment_lengths": (500, 500)}, "exactly one"),
@@ -142,10 +155,54 @@ def test_fragments_of_a_fragmentable_syntax_may_be_cut_anew():
     assert encapsulation_differences(TWIN, sent, replace(sent, fragment_lengths=(400, 600))) == ()
 
 
-def test_motion_jpeg_may_gain_an_offset_table_and_not_lose_a_frame():
-    sent = replace(SENT, transfer_syntax_uid=MJPEG.uid, fragment_lengths=(10, 10, 10))
-    assert encapsulation_differences(MJPEG, sent, replace(sent, offset_table_length=12)) == ()
-    assert encapsulation_differences(MJPEG, sent, replace(sent, fragment_lengths=(10, 10)))
+PICTURES = replace(
+    with_attributes(NumberOfFrames="3"),
+    transfer_syntax_uid=MJPEG.uid,
+    fragment_lengths=(10, 10, 10),
+    jpeg_starts=(True, True, True),
+)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"offset_table_length": 12, "offset_table": (0, 18, 36)},
+        {"fragment_lengths": (4, 6, 10, 10), "jpeg_starts": (True, False, True, True)},
+        {
+            "fragment_lengths": (4, 6, 10, 10),
+            "jpeg_starts": (True, True, True, True),
+            "offset_table_length": 12,
+            "offset_table": (0, 26, 44),
+        },
+    ],
+)
+def test_motion_jpeg_may_gain_an_offset_table_and_split_its_frames(changes):
+    assert encapsulation_differences(MJPEG, PICTURES, replace(PICTURES, **changes)) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrong"),
+    [
+        ({"explicit_vr": False}, "not Explicit VR Little Endian"),
+        ({"pixel_vr": "OW"}, "has VR OW"),
+        ({"offset_table_length": 4, "offset_table": (0,)}, "has 4 bytes, and 3 frames need 12"),
+        ({"offset_table_length": 14, "offset_table": (0, 18, 36)}, "has 14 bytes"),
+        ({"offset_table_length": 12, "offset_table": (0, 18, 35)}, "byte 35, where no item begins"),
+        ({"fragment_lengths": (10, 10), "jpeg_starts": (True,) * 2}, "3 frames were sent, 2 fragments make 2"),
+        ({"fragment_lengths": (10,) * 4, "jpeg_starts": (True,) * 4}, "3 frames were sent, 4 fragments make 4"),
+        ({"fragment_lengths": (), "jpeg_starts": ()}, "3 frames were sent, 0 fragments make 0"),
+    ],
+)
+def test_motion_jpeg_may_not_lose_a_frame_or_its_place(changes, wrong):
+    (text,) = encapsulation_differences(MJPEG, PICTURES, replace(PICTURES, **changes))
+    assert wrong in text
+
+
+def test_frames_of_motion_jpeg_are_counted_as_sent_whatever_the_attribute_says():
+    lost = replace(with_attributes(NumberOfFrames="2"), transfer_syntax_uid=MJPEG.uid, fragment_lengths=(10, 10))
+    lost = replace(lost, jpeg_starts=(True, True))
+    (text,) = encapsulation_differences(MJPEG, PICTURES, lost)
+    assert "3 frames were sent" in text
 
 
 def stamped(*stamps: int | None, **changes) -> StreamFacts:

@@ -4,19 +4,20 @@ import pytest
 
 from harness.core.conclusion import RunVerdict, Standing, run_verdict, settle, standing
 from harness.core.endpoint import EvidenceClass
-from harness.core.results import Cell, Outcome, Result, Run
+from harness.core.results import Cell, CheckInfo, Outcome, Result, Run
 
 FORMATS: dict[str, object] = {"h264_hp41": {}, "mpeg2_ml": {}}
+CHECKS = tuple(CheckInfo(id, family, id, "-", "SHALL", "-") for id, family in (("store", "store"), ("get", "retrieve")))
 
 
-def result(outcome: Outcome, format_id: str | None = "h264_hp41", check: str = "store", target: str = "a") -> Result:
+def result(outcome: Outcome, format_id: str | None = "h264_hp41", check: str = "get", target: str = "a") -> Result:
     cell = Cell(target, check, format_id)
     return Result(cell, outcome, "as seen", {}, EvidenceClass.SELF_TEST, "2026-01-01T00:00:00Z", 0.1)
 
 
 def run(*results: Result, required: tuple[str, ...] = (), planned: tuple[str, ...] | None = None) -> Run:
     ids = tuple(dict.fromkeys(one.cell.id for one in results)) if planned is None else planned
-    return Run("r", "2026-01-01T00:00:00Z", (), ids, {}, {}, FORMATS, (), required=required, results=results)
+    return Run("r", "2026-01-01T00:00:00Z", (), ids, {}, {}, FORMATS, CHECKS, required=required, results=results)
 
 
 @pytest.mark.parametrize(
@@ -48,14 +49,14 @@ def test_passes_alone_are_met() -> None:
     assert run_verdict(run(result(Outcome.PASS))).verdict is RunVerdict.MET
 
 
-@pytest.mark.parametrize("other", ["UNSUPPORTED", "NOT_APPLICABLE", "INCONCLUSIVE", "NOT_RUN"])
+@pytest.mark.parametrize("other", ["UNSUPPORTED", "NOT_APPLICABLE", "NOT_RUN"])
 def test_what_is_not_required_need_not_pass(other: str) -> None:
     mixed = run(result(Outcome.PASS), result(Outcome(other), "mpeg2_ml"), required=("h264_hp41",))
     assert run_verdict(mixed).verdict is RunVerdict.MET
 
 
 def test_any_fail_is_not_met_even_beside_errors() -> None:
-    mixed = run(result(Outcome.PASS), result(Outcome.ERROR, check="get"), result(Outcome.FAIL, None, "echo"))
+    mixed = run(result(Outcome.PASS), result(Outcome.ERROR, check="store"), result(Outcome.FAIL, None, "echo"))
     conclusion = run_verdict(mixed)
     assert conclusion.verdict is RunVerdict.NOT_MET
     assert conclusion.reasons == ("a--echo is FAIL: as seen",)
@@ -82,8 +83,19 @@ def test_a_required_format_must_pass_on_every_target() -> None:
     )
 
 
-def test_an_error_is_not_shown() -> None:
-    assert run_verdict(run(result(Outcome.PASS), result(Outcome.ERROR, None))).verdict is RunVerdict.NOT_SHOWN
+@pytest.mark.parametrize("outcome", [Outcome.ERROR, Outcome.INCONCLUSIVE])
+def test_what_was_not_decided_is_not_shown(outcome: Outcome) -> None:
+    assert run_verdict(run(result(Outcome.PASS), result(outcome, "mpeg2_ml"))).verdict is RunVerdict.NOT_SHOWN
+
+
+def test_a_target_that_only_answers_and_refuses_shows_nothing_of_a_format() -> None:
+    mixed = run(result(Outcome.PASS, None, "control"), result(Outcome.NOT_RUN))
+    assert run_verdict(mixed).reasons == ("no cell of a format is PASS on a",)
+
+
+def test_a_required_format_is_not_shown_by_storing_alone() -> None:
+    mixed = run(result(Outcome.PASS, check="store"), result(Outcome.NOT_APPLICABLE), required=("h264_hp41",))
+    assert run_verdict(mixed).reasons == ("h264_hp41 is required and no content of it came back from a",)
 
 
 @pytest.mark.parametrize("outcome", ["UNSUPPORTED", "NOT_APPLICABLE", "NOT_RUN", "INCONCLUSIVE"])
@@ -95,14 +107,14 @@ def test_a_pass_on_one_target_does_not_speak_for_another() -> None:
     mixed = run(result(Outcome.PASS), result(Outcome.UNSUPPORTED, target="b"))
     conclusion = run_verdict(mixed)
     assert conclusion.verdict is RunVerdict.NOT_SHOWN
-    assert conclusion.reasons == ("no cell is PASS on b",)
+    assert conclusion.reasons == ("no cell of a format is PASS on b",)
 
 
 def test_reasons_for_met_count_each_target_by_itself() -> None:
     two = run(result(Outcome.PASS), result(Outcome.PASS, target="b"), result(Outcome.NOT_RUN, None, target="b"))
     assert run_verdict(two).reasons == (
-        "a: 1 of 1 cells are PASS, none is FAIL or ERROR",
-        "b: 1 of 2 cells are PASS, none is FAIL or ERROR",
+        "a: 1 of 1 cells are PASS, none is FAIL, ERROR or INCONCLUSIVE",
+        "b: 1 of 2 cells are PASS, none is FAIL, ERROR or INCONCLUSIVE",
         "required formats: none",
     )
 
@@ -114,10 +126,10 @@ def test_an_empty_run_is_not_shown() -> None:
 def test_a_planned_cell_without_result_is_not_run_and_not_shown() -> None:
     cut = run(
         result(Outcome.PASS),
-        planned=("a--h264_hp41--store", "a--h264_hp41--big--get", "a--small--echo", "a--control"),
+        planned=("a--h264_hp41--get", "a--h264_hp41--big--get", "a--small--echo", "a--control"),
     )
     assert [(one.cell, one.outcome) for one in settle(cut)] == [
-        (Cell("a", "store", "h264_hp41"), Outcome.PASS),
+        (Cell("a", "get", "h264_hp41"), Outcome.PASS),
         (Cell("a", "get", "h264_hp41", "big"), Outcome.NOT_RUN),
         (Cell("a", "echo", None, "small"), Outcome.NOT_RUN),
         (Cell("a", "control"), Outcome.NOT_RUN),

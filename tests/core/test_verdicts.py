@@ -86,6 +86,34 @@ def test_answer_without_status_is_not_success():
     assert judge(StoreSeen(Exchange("C-STORE", Ending.ANSWERED))).outcome is Outcome.FAIL
 
 
+def ended_before_acceptance(ending: Ending, *earlier: Attempt) -> Exchange:
+    return Exchange("C-STORE", ending, earlier=earlier)
+
+
+@pytest.mark.parametrize("ending", [Ending.ABORTED, Ending.LOST, Ending.TIMED_OUT])
+def test_what_breaks_off_before_anything_was_accepted_decides_nothing(ending):
+    assert judge(StoreSeen(ended_before_acceptance(ending))).outcome is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("attempt", "outcome"),
+    [
+        (Attempt(Ending.LOST, "", 1.0, accepted=True), Outcome.FAIL),
+        (Attempt(Ending.ABORTED, "", 1.0, accepted=True), Outcome.FAIL),
+        (Attempt(Ending.LOST, "", 1.0), Outcome.INCONCLUSIVE),
+        (Attempt(Ending.UNREACHABLE, "", 1.0), Outcome.INCONCLUSIVE),
+    ],
+)
+def test_target_that_broke_off_is_not_excused_by_being_gone_afterwards(attempt, outcome):
+    assert judge(StoreSeen(ended_before_acceptance(Ending.UNREACHABLE, attempt))).outcome is outcome
+
+
+def test_retry_that_meets_its_own_copy_decides_nothing():
+    attempt = Attempt(Ending.LOST, "", 1.0, accepted=True)
+    assert judge(StoreSeen(answered(0x0111, earlier=(attempt,)))).outcome is Outcome.INCONCLUSIVE
+    assert judge(StoreSeen(answered(0x0111))).outcome is Outcome.FAIL
+
+
 def test_pass_after_retry_says_flaky():
     exchange = answered(0, earlier=(Attempt(Ending.ABORTED, "by provider", 0.5),))
     verdict = judge(StoreSeen(exchange))
@@ -100,7 +128,7 @@ def test_pass_after_retry_says_flaky():
         (proposed(ContextResult.ABSTRACT_SYNTAX), Outcome.PASS),
         (proposed(ContextResult.ACCEPTED, SYNTAX), Outcome.FAIL),
         (proposed(ContextResult.UNANSWERED), Outcome.INCONCLUSIVE),
-        (Exchange("negotiation", Ending.REJECTED), Outcome.PASS),
+        (Exchange("negotiation", Ending.REJECTED), Outcome.INCONCLUSIVE),
         (Exchange("negotiation", Ending.TIMED_OUT), Outcome.INCONCLUSIVE),
     ],
 )
@@ -118,6 +146,9 @@ def test_control_passes_only_on_an_open_refusal(exchange, outcome):
         (proposed(ContextResult.ABSTRACT_SYNTAX), Outcome.UNSUPPORTED),
         (proposed(ContextResult.UNANSWERED), Outcome.FAIL),
         (Exchange("negotiation", Ending.ABORTED), Outcome.INCONCLUSIVE),
+        (Exchange("negotiation", Ending.TIMED_OUT), Outcome.INCONCLUSIVE),
+        (Exchange("negotiation", Ending.REJECTED), Outcome.INCONCLUSIVE),
+        (Exchange("negotiation", Ending.BAD_ANSWER), Outcome.FAIL),
         (Exchange("negotiation", Ending.UNREACHABLE), Outcome.INCONCLUSIVE),
     ],
 )
@@ -136,12 +167,17 @@ def test_echo_needs_status_zero():
     assert judge(EchoSeen(answered(0x0110, "C-ECHO"))).outcome is Outcome.FAIL
 
 
-def query(*answers: dict[str, str], status: int = 0) -> QuerySeen:
+ANSWER = {"SOPInstanceUID": "1.2.3", "InstanceNumber": "1"}
+
+
+def query(*answers: dict[str, str], status: int = 0, announced: bool = False) -> QuerySeen:
     return QuerySeen(
         level="IMAGE",
         unique_key="SOPInstanceUID",
+        required=("InstanceNumber",),
+        announced=announced,
         exchange=answered(status, "C-FIND"),
-        expected=(("SOPInstanceUID", "1.2.3"), ("NumberOfFrames", "50")),
+        expected=(("SOPInstanceUID", "1.2.3"), ("InstanceNumber", "1"), ("NumberOfFrames", "50"), ("PatientID", "P1")),
         answers=tuple(tuple(answer.items()) for answer in answers),
         tries=1,
     )
@@ -150,17 +186,21 @@ def query(*answers: dict[str, str], status: int = 0) -> QuerySeen:
 @pytest.mark.parametrize(
     ("seen", "outcome"),
     [
-        (query({"SOPInstanceUID": "1.2.3", "NumberOfFrames": "50"}), Outcome.PASS),
-        (query({"SOPInstanceUID": "1.2.3", "NumberOfFrames": "50 "}), Outcome.PASS),
-        (query({"SOPInstanceUID": "1.2.3"}), Outcome.PASS),
-        (query({"SOPInstanceUID": "1.2.3", "NumberOfFrames": "1"}), Outcome.FAIL),
-        (query({"SOPInstanceUID": "1.2.4", "NumberOfFrames": "50"}), Outcome.FAIL),
-        (query({"NumberOfFrames": "50"}), Outcome.FAIL),
-        (query({"SOPInstanceUID": "1.2.3"}, {"SOPInstanceUID": "1.2.3"}), Outcome.FAIL),
+        (query(ANSWER), Outcome.PASS),
+        (query(ANSWER | {"NumberOfFrames": "50 "}), Outcome.PASS),
+        (query(ANSWER | {"NumberOfFrames": ""}), Outcome.PASS),
+        (query(ANSWER | {"NumberOfFrames": "1"}), Outcome.FAIL),
+        (query(ANSWER | {"InstanceNumber": ""}), Outcome.FAIL),
+        (query(ANSWER | {"PatientID": "P2"}), Outcome.FAIL),
+        (query(ANSWER | {"PatientID": "P2"}, announced=True), Outcome.PASS),
+        (query(ANSWER | {"SOPInstanceUID": "1.2.4"}), Outcome.FAIL),
+        (query({"InstanceNumber": "1"}), Outcome.FAIL),
+        (query(ANSWER, ANSWER), Outcome.FAIL),
         (query(), Outcome.FAIL),
+        (query(announced=True), Outcome.INCONCLUSIVE),
         (query(status=0xA900), Outcome.INCONCLUSIVE),
         (query(status=0xC001), Outcome.FAIL),
-        (query({"SOPInstanceUID": "1.2.3"}, status=0xC001), Outcome.FAIL),
+        (query(ANSWER, status=0xC001), Outcome.FAIL),
     ],
 )
 def test_query_needs_exactly_the_object_with_its_own_values(seen, outcome):
@@ -168,13 +208,15 @@ def test_query_needs_exactly_the_object_with_its_own_values(seen, outcome):
 
 
 def test_query_says_what_the_answer_left_out():
-    assert "NumberOfFrames" in judge(query({"SOPInstanceUID": "1.2.3"})).notes[0]
+    assert "NumberOfFrames" in judge(query(ANSWER)).notes[0]
 
 
-def payload(status: int = 0, received: int = 1, **changes) -> PayloadSeen:
+def payload(
+    status: int = 0, received: int = 1, *, stored: int = 0, reached: bool | None = None, **changes
+) -> PayloadSeen:
     returned = replace(SENT, **changes)
-    exchange = answered(status, "C-GET", sub_operations=SubOperations(received, 0, 0))
-    return PayloadSeen("C-GET", exchange, received, SENT, returned if received else None)
+    exchange = answered(status, "C-GET", sub_operations=SubOperations(received, 0, 0), reached_receiver=reached)
+    return PayloadSeen("C-GET", answered(stored), exchange, received, SENT, returned if received else None)
 
 
 @pytest.mark.parametrize(
@@ -195,6 +237,10 @@ def payload(status: int = 0, received: int = 1, **changes) -> PayloadSeen:
         (payload(0xA801, received=0), Outcome.INCONCLUSIVE),
         (payload(0x0122, received=0), Outcome.NOT_APPLICABLE),
         (payload(0xB000), Outcome.PASS),
+        (payload(received=0, stored=0xB000), Outcome.INCONCLUSIVE),
+        (payload(0xC000, received=0, reached=False), Outcome.INCONCLUSIVE),
+        (payload(0xC000, received=0, reached=True), Outcome.FAIL),
+        (payload(received=0, reached=False), Outcome.FAIL),
     ],
 )
 def test_payload_must_be_the_same_bytes_of_the_same_instance(seen, outcome):
@@ -205,6 +251,10 @@ def test_content_that_contradicts_the_status_is_noted():
     assert judge(payload(0xB000)).notes
 
 
+def test_warning_of_the_store_is_noted_with_the_content():
+    assert "0xB007" in judge(payload(stored=0xB007)).notes[0]
+
+
 def test_unreadable_return_is_a_failure():
     assert judge(replace(payload(), returned=None, unreadable="no DICM")).outcome is Outcome.FAIL
 
@@ -212,9 +262,9 @@ def test_unreadable_return_is_a_failure():
 @pytest.mark.parametrize(
     ("paths", "outcome"),
     [
-        ((PathDifferences("C-GET", ()),), Outcome.PASS),
-        ((PathDifferences("C-GET", ()), PathDifferences("C-MOVE", ("Rows changed",))), Outcome.FAIL),
-        ((PathDifferences("C-GET", (), ("PatientID coerced",)),), Outcome.PASS),
+        ((PathDifferences("C-GET", "x", ()),), Outcome.PASS),
+        ((PathDifferences("C-GET", "x", ()), PathDifferences("C-MOVE", "x", ("Rows changed",))), Outcome.FAIL),
+        ((PathDifferences("C-GET", "x", (), ("PatientID coerced",)),), Outcome.PASS),
         ((), Outcome.NOT_APPLICABLE),
     ],
 )

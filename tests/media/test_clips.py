@@ -1,17 +1,28 @@
 """Clips are made once, found again, remade when damaged, and rejected when they are not what they should be."""
 
+import errno
+import os
+import resource
+import signal
+import subprocess
+import sys
 import threading
+import time
+from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from harness.catalogue.read import load_formats
-from harness.core.formats import Scan
+from harness.core.facts import SoundFacts
+from harness.core.formats import Scan, SoundCodec
 from harness.core.recipes import Recipe
-from harness.errors import ClipRejected, EncoderMissing, MediaError
+from harness.errors import ClipRejected, DataFileError, EncoderMissing, MediaError
 from harness.media import clips as module
 from harness.media.clips import ClipStore
+from harness.media.differences import recipe_differences
 from harness.media.facts_json import facts_from_plain, facts_to_plain
 from harness.media.tools import tool_versions
 from harness.media.values import Clip
@@ -88,7 +99,7 @@ def test_nothing_else_is_left_in_the_folder(tmp_path: Path) -> None:
 
 def test_failed_encoding_leaves_nothing(tmp_path: Path) -> None:
     recipe = tiny("h264_hp41")
-    with pytest.raises(MediaError):
+    with pytest.raises(DataFileError):
         ClipStore(tmp_path).get(replace(recipe, options=(*recipe.options, ("prest", "slow"))))
     assert list(tmp_path.iterdir()) == []
 
@@ -130,14 +141,113 @@ def test_clip_unlike_its_recipe_is_rejected(tmp_path: Path) -> None:
     # The encoder's own options win over what the recipe says of itself.
     recipe = replace(tiny("h264_hp41"), scan=Scan.PROGRESSIVE)
     interlaced = replace(recipe, options=(*recipe.options, ("flags", "+ildct+ilme")))
-    with pytest.raises(ClipRejected, match="scan should be progressive, is interlaced"):
+    with pytest.raises(ClipRejected, match="the scan is interlaced, not progressive"):
         ClipStore(tmp_path).get(interlaced)
 
 
+def test_differences_are_told_in_words(tmp_path: Path) -> None:
+    recipe = tiny("h264_hp41")
+    facts = ClipStore(tmp_path).get(recipe).facts
+    other = replace(
+        facts,
+        rate=Fraction(30000, 1001),
+        frame_packed=True,
+        regular_timing=False,
+        sound=SoundFacts(SoundCodec.MP3, 44100, 1),
+        stamps=(1, 2, None, 4, 4),
+        problems=("packet 3 is damaged",),
+    )
+    assert recipe_differences(recipe, other) == (
+        "the rate in Hz is 30000/1001, not 25",
+        "frame packing is present, not absent",
+        "the numbering of the pictures is 1 to 2, unreadable, 4, 4, not 1 to 4",
+        "the timing is irregular, not regular",
+        "the sound is mp3 of 1 channel at 44100 Hz, not aac of 2 channels at 48000 Hz",
+        "the complaint of decoding is packet 3 is damaged, not none",
+    )
+    none = replace(facts, sound=None, stamps=(None,) * 4)
+    assert recipe_differences(recipe, none) == (
+        "the numbering of the pictures is unreadable, not 1 to 4",
+        "the sound is absent, not aac of 2 channels at 48000 Hz",
+    )
+    assert "1, 1, 1, 1, 1, 1, and so on" in "".join(recipe_differences(recipe, replace(facts, stamps=(1,) * 9)))
+
+
 def test_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(MediaError, match="give another folder"):
-        ClipStore(tmp_path / "file").get(tiny("mjpeg"))
+    folder = tmp_path / "file"
+    folder.write_text("")
+    store = ClipStore(folder)
+    with pytest.raises(MediaError) as caught:
+        store.get(tiny("mjpeg"))
+    problem = "clips cannot be kept in this folder: File exists; make it a folder that you may write to"
+    assert str(caught.value) == f"{folder}: {problem}"
+    found = store.prepare([tiny("mjpeg"), tiny("mpeg2_ml")])
+    assert {id_: str(error) for id_, error in found.items()} == dict.fromkeys(found, str(caught.value))
+
+
+def test_file_system_that_is_read_only_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    store = ClipStore(tmp_path)
+    kept = store.get(tiny("mjpeg"))
+    monkeypatch.setattr(module, "TemporaryDirectory", refuse)
+    found = store.prepare([tiny("mjpeg"), tiny("mpeg2_ml")])
+    assert found["mjpeg"] == kept
+    assert str(found["mpeg2_ml"]).startswith(f"{tmp_path}: clips cannot be kept in this folder: Read-only file system")
+
+
+@pytest.fixture
+def little_space() -> Iterator[None]:
+    """No file may grow beyond a few thousand bytes, here and in processes started from here."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.usefixtures("little_space")
+def test_full_disk_is_told_with_folder_and_what_to_do(tmp_path: Path) -> None:
+    recipes = [tiny("mjpeg"), tiny("h264_hp41"), tiny("mpeg2_ml")]
+    found = ClipStore(tmp_path).prepare(recipes)
+    problem = f"{tmp_path}: clips cannot be kept in this folder: File too large; free some space there"
+    assert {id_: str(error) for id_, error in found.items()} == dict.fromkeys(found, problem)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_faulty_recipe_ends_preparing_at_once(tmp_path: Path) -> None:
+    faulty = replace(tiny("mpeg2_ml"), options=(("g", "twelve"),))
+    started = time.monotonic()
+    with pytest.raises(DataFileError, match=r"^fixtures/mpeg2_ml\.toml: options\.g: mpeg2video refuses"):
+        ClipStore(tmp_path).prepare([faulty, replace(RECIPES["hevc_main10_51"], frames=2000)])
+    assert time.monotonic() - started < 8
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_interrupt_ends_encoding_at_once(tmp_path: Path) -> None:
+    script = (
+        "import sys; from dataclasses import replace; from pathlib import Path\n"
+        "from harness.catalogue.read import load_recipes; from harness.media.clips import ClipStore\n"
+        "if __name__ == '__main__':\n"
+        "    wanted = [replace(recipe, frames=5000) for recipe in load_recipes().values()]\n"
+        "    ClipStore(Path(sys.argv[1])).prepare(wanted)\n"
+    )
+    (tmp_path / "script.py").write_text(script)
+    folder = tmp_path / "clips"
+    command = [sys.executable, str(tmp_path / "script.py"), str(folder)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        while not list(folder.glob(".making-*/*")):
+            assert process.poll() is None
+            time.sleep(0.05)
+        # As a terminal does it: every process of the group is told.
+        interrupted = time.monotonic()
+        os.killpg(process.pid, signal.SIGINT)
+        # The pipe ends when the last process has.
+        _, errors = process.communicate(timeout=30)
+    assert time.monotonic() - interrupted < 3
+    assert process.returncode == -signal.SIGINT
+    assert errors.rstrip().endswith("KeyboardInterrupt")
+    assert list(folder.iterdir()) == []
 
 
 def test_facts_survive_json(tmp_path: Path) -> None:
@@ -149,7 +259,7 @@ def test_facts_survive_json(tmp_path: Path) -> None:
 
 def test_every_module_that_makes_clips_is_part_of_the_key() -> None:
     folder = Path(module.__file__).parent
-    others = {"__init__", "clips", "stills", "tools", "values"}
+    others = {"__init__", "clips", "differences", "stills", "tools", "values"}
     objects = {"part10", "wrap", "longclip", "description", "elements", "pixeldata"}
     assert {path.stem for path in folder.glob("*.py")} == set(module._MAKERS) | others | objects
 

@@ -13,7 +13,7 @@ import pytest
 from harness.core.facts import SoundFacts
 from harness.core.formats import Codec, SoundCodec
 from harness.errors import MediaError
-from harness.media.clips import recipe_differences
+from harness.media.differences import recipe_differences
 from harness.media.encode import encode
 from harness.media.examine import examine, frame_timing
 

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pydicom import Dataset, FileMetaDataset, dcmread
+from pydicom import Dataset, FileMetaDataset, dcmread, dcmwrite
 from pydicom.dataelem import RawDataElement
 from pydicom.encaps import generate_fragments
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_dataset
 from pydicom.tag import Tag
 from pydicom.uid import (
     MPEG4HP41,
@@ -20,11 +22,16 @@ from pydicom.uid import (
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
+    JPEGBaseline8Bit,
 )
 
+from harness.core.frames import frame_lengths, offset_table_fault
 from harness.errors import MediaError, ObjectUnreadable
 from harness.media import part10
+from harness.media.examine import examine
 from harness.media.part10 import Piece
+
+from .conftest import SmallClip
 
 CLASS, INSTANCE = "1.2.840.10008.5.1.4.1.1.77.1.1.1", "2.25.7"
 DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"
@@ -99,16 +106,119 @@ def test_a_payload_that_holds_delimiters_is_read_whole(write: Write) -> None:
     assert facts.unpadded_sha256 == sha256(payload)
 
 
-def test_an_offset_table_is_measured_and_kept_out_of_the_payload(write: Write, tmp_path: Path) -> None:
+def test_an_offset_table_is_read_and_kept_out_of_the_payload(write: Write, tmp_path: Path) -> None:
     path = write(b"12", b"34", offset_table=struct.pack("<II", 0, 10))
-    assert part10.read_object(path).offset_table_length == 8
-    assert part10.extract_payload(path, tmp_path / "out") == (2, 2)
+    facts = part10.read_object(path)
+    assert (facts.offset_table_length, facts.offset_table) == (8, (0, 10))
+    part10.extract_payload(path, tmp_path / "out")
     assert (tmp_path / "out").read_bytes() == b"1234"
+
+
+def test_an_offset_table_of_broken_length_keeps_its_whole_offsets(write: Write) -> None:
+    facts = part10.read_object(write(b"12", b"34", offset_table=struct.pack("<IH", 7, 1)))
+    assert (facts.offset_table_length, facts.offset_table) == (6, (7,))
+    assert facts.payload_sha256 == sha256(b"1234")
+
+
+def test_an_offset_table_is_read_no_further_than_fragments_can_need(write: Write) -> None:
+    facts = part10.read_object(write(b"12", b"34", offset_table=bytes(4 * 1000)))
+    assert (facts.offset_table_length, facts.offset_table) == (4000, (0, 0, 0))
+
+
+def test_fragments_that_begin_a_jpeg_picture_are_told(write: Write) -> None:
+    facts = part10.read_object(write(b"\xff\xd8ab", b"ab\xff\xd8", b"\xff\xd8", b"", b"\xff\xd9"))
+    assert facts.jpeg_starts == (True, False, True, False, False)
+
+
+@pytest.mark.parametrize("with_table", [True, False])
+def test_pictures_over_several_fragments_play_as_they_were(
+    tmp_path: Path, small_clip: Callable[[str], SmallClip], with_table: bool
+) -> None:
+    clip = small_clip("mjpeg")
+    parts, firsts, place, written = [], [], 0, 0
+    for size in clip.frame_sizes:
+        half = size // 4 * 2
+        parts += [Piece(clip.path, place, half), Piece(clip.path, place + half, size - half)]
+        firsts.append(written)
+        place, written = place + size, written + 8 + half + 8 + size - half + size % 2
+    dataset = header(JPEGBaseline8Bit)
+    dataset.NumberOfFrames = len(clip.frame_sizes)
+    path, joined = tmp_path / "split.dcm", tmp_path / "joined"
+    table = struct.pack(f"<{len(firsts)}I", *firsts) if with_table else b""
+    part10.write_object(path, dataset, parts, offset_table=table)
+    facts = part10.read_object(path)
+    assert len(facts.fragment_lengths) == 2 * len(clip.frame_sizes)
+    assert offset_table_fault(facts, len(clip.frame_sizes)) is None
+    part10.extract_payload(path, joined)
+    sent = examine(clip.path, frame_sizes=clip.frame_sizes, rate=clip.recipe.rate)
+    assert examine(joined, frame_sizes=frame_lengths(facts), rate=clip.recipe.rate).stamps == sent.stamps
+
+
+@pytest.fixture
+def written_as(tmp_path: Path) -> Callable[..., Path]:
+    """Write an object under a video syntax with the data set in any encoding."""
+
+    def make(*, implicit: bool, little: bool = True, pixel_vr: bytes = b"OB\0\0") -> Path:
+        path = tmp_path / "object.dcm"
+        dcmwrite(path, header(), implicit_vr=False, little_endian=True, enforce_file_format=True)
+        meta = path.read_bytes().removesuffix(_encoded(header(), implicit=False, little=True))
+        tag = struct.pack("<HH" if little else ">HH", 0x7FE0, 0x0010)
+        items = b"\xfe\xff\x00\xe0\0\0\0\0" + b"\xfe\xff\x00\xe0\4\0\0\0abcd" + DELIMITER
+        data = _encoded(header(), implicit=implicit, little=little)
+        path.write_bytes(meta + data + tag + pixel_vr + b"\xff" * 4 + items)
+        return path
+
+    return make
+
+
+def _encoded(dataset: Dataset, *, implicit: bool, little: bool) -> bytes:
+    buffer = DicomBytesIO()
+    buffer.is_implicit_VR, buffer.is_little_endian = implicit, little
+    write_dataset(buffer, dataset)
+    return buffer.getvalue()
+
+
+def test_explicit_vr_little_endian_is_a_fact(written_as: Callable[..., Path]) -> None:
+    facts = part10.read_object(written_as(implicit=False))
+    assert (facts.explicit_vr, facts.pixel_vr, facts.payload_length) == (True, "OB", 4)
+
+
+def test_implicit_vr_under_a_video_syntax_is_a_fact(written_as: Callable[..., Path]) -> None:
+    facts = part10.read_object(written_as(implicit=True, pixel_vr=b""))
+    assert facts.transfer_syntax_uid == MPEG4HP41
+    assert (facts.explicit_vr, facts.pixel_vr) == (False, "")
+    assert facts.by_path["PatientName"] == "Synthétique^Été"
+    assert facts.payload_sha256 == sha256(b"abcd")
+
+
+@pytest.mark.parametrize(("implicit", "vr"), [(True, b"OB\0\0"), (False, b"")])
+def test_one_part_in_implicit_vr_is_enough(written_as: Callable[..., Path], implicit: bool, vr: bytes) -> None:
+    assert not part10.read_object(written_as(implicit=implicit, pixel_vr=vr)).explicit_vr
+
+
+def test_elements_behind_pixel_data_in_implicit_vr_are_enough(write: Write) -> None:
+    path = write(b"abcd")
+    with path.open("ab") as file:
+        file.write(struct.pack("<HHI4s", 0xFFFC, 0xFFFC, 4, b"pad!"))
+    facts = part10.read_object(path)
+    assert facts.by_path["DataSetTrailingPadding"] == b"pad!".hex()
+    assert not facts.explicit_vr
+
+
+def test_big_endian_under_a_video_syntax_is_unreadable(written_as: Callable[..., Path]) -> None:
+    with pytest.raises(ObjectUnreadable):
+        part10.read_object(written_as(implicit=False, little=False))
+
+
+@pytest.mark.parametrize("vr", ["OW", "UN", "OF"])
+def test_another_vr_of_pixel_data_is_a_fact(written_as: Callable[..., Path], vr: str) -> None:
+    facts = part10.read_object(written_as(implicit=False, pixel_vr=vr.encode() + bytes(2)))
+    assert (facts.explicit_vr, facts.pixel_vr, facts.payload_length) == (True, vr, 4)
 
 
 def test_a_payload_is_cut_to_its_true_length(write: Write, tmp_path: Path) -> None:
     path = write(b"1234", b"567")
-    assert part10.extract_payload(path, tmp_path / "out", length=7) == (4, 4)
+    part10.extract_payload(path, tmp_path / "out", length=7)
     assert (tmp_path / "out").read_bytes() == b"1234567"
     part10.extract_payload(path, tmp_path / "out", length=3)
     assert (tmp_path / "out").read_bytes() == b"123"
@@ -179,6 +289,8 @@ def test_native_pixel_data_is_read_by_its_length(tmp_path: Path, syntax: str) ->
     dataset.save_as(path, enforce_file_format=True)
     facts = part10.read_object(path)
     assert facts.transfer_syntax_uid == syntax
+    assert facts.explicit_vr is (syntax == ExplicitVRLittleEndian)
+    assert facts.pixel_vr == ("" if syntax == ImplicitVRLittleEndian else "OB")
     assert not facts.encapsulated
     assert facts.delimited
     assert facts.fragment_lengths == ()
@@ -187,7 +299,8 @@ def test_native_pixel_data_is_read_by_its_length(tmp_path: Path, syntax: str) ->
     assert facts.unpadded_sha256 == sha256(b"pixels" + DELIMITER[:-1])
     assert facts.by_path["Rows"] == "258"
     assert facts.by_path["DataSetTrailingPadding"] == "0000"
-    assert part10.extract_payload(path, tmp_path / "out") == (14,)
+    part10.extract_payload(path, tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == b"pixels" + DELIMITER
 
 
 def test_a_deflated_data_set_gives_its_header_and_a_clear_refusal(tmp_path: Path) -> None:

@@ -16,5 +16,5 @@ def test_folder_without_record_is_said_in_one_line(tmp_path, capsys):
 def test_wrong_use_shows_how_to_use_it(arguments, capsys):
     with pytest.raises(SystemExit) as ended:
         main(arguments)
-    assert ended.value.code == 2
+    assert ended.value.code == 4
     assert "usage: pacs-harness" in capsys.readouterr().err

@@ -145,7 +145,9 @@ def test_strangers_tests_are_left_alone(pytester):
         """
     )
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
-    pytester.runpytest_subprocess("--pacs=embedded", "test_strangers_tests_are_left_alone.py").assert_outcomes(passed=1)
+    pytester.makepyfile(test_own=CHECK + PASSES)
+    both = ("test_strangers_tests_are_left_alone.py", "test_own.py")
+    pytester.runpytest_subprocess("--pacs=embedded", *both).assert_outcomes(passed=2)
 
 
 def test_one_format_of_the_embedded_pacs_meets_everything(pytester):
@@ -193,6 +195,39 @@ def test_target_that_does_not_start_is_told_once_and_decides_nothing(pytester, r
     assert set(outcomes(record).values()) == {"ERROR"}
 
 
+def test_failure_of_a_stranger_in_the_same_session_stays_a_failure(pytester, run):
+    pytester.makepyfile(test_stranger="def test_wrong():\n    assert 0")
+    result, record = run(PASSES, "test_stranger.py")
+    assert record["conclusion"] == "MET"
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_run_without_any_check_is_refused(pytester):
+    pytester.makepyfile(test_stranger="def test_right():\n    pass")
+    result = pytester.runpytest_subprocess("test_stranger.py", "--pacs=embedded")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*no check was collected; add --pyargs harness.checks*"])
+    assert not list(pytester.path.glob("reports/*"))
+
+
+def test_selection_of_nothing_leaves_nothing(pytester):
+    result = pytester.runpytest_subprocess("--pacs=embedded", "-k", "nosuch")
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert not list(pytester.path.glob("reports/*"))
+
+
+def test_reports_that_cannot_be_written_are_refused_at_once(pytester):
+    pytester.makefile("", reports="a file")
+    result = pytester.runpytest_subprocess("--pacs=embedded", "-k", "control")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*run folders cannot be made there*--pacs-reports*"])
+
+
+def test_unmarked_use_of_our_fixtures_is_explained(pytester, run):
+    result, _ = run(PASSES + "\ndef test_bare(pacs):\n    pass\n")
+    result.stdout.fnmatch_lines(["*mark the function with harness.marks.check*"])
+
+
 def test_too_little_disk_is_said_before_anything_starts(pytester, run):
     pytester.makeconftest(
         """
@@ -202,5 +237,5 @@ def test_too_little_disk_is_said_before_anything_starts(pytester, run):
     )
     result, record = run(PASSES)
     assert result.ret == 10
-    assert "1MiB free and this run needs" in result.stdout.str() + result.stderr.str()
+    assert "1MiB free and this run needs 512MiB" in result.stdout.str() + result.stderr.str()
     assert record is None

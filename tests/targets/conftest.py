@@ -136,6 +136,8 @@ class Caller:
                 study_uid=str(data.StudyInstanceUID),
                 series_uid=str(data.SeriesInstanceUID),
                 instance_uid=str(data.SOPInstanceUID),
+                sop_class_uid=str(data.SOPClassUID),
+                transfer_syntax_uid=str(data.file_meta.TransferSyntaxUID),
                 receiver=receiver,
             )
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -16,12 +17,13 @@ from pydicom import Dataset, dcmread
 from harness.catalogue.places import data_folder
 from harness.clients.dimse import DimseClient, Receiver
 from harness.core.endpoint import Endpoint, Runtime
-from harness.errors import DataFileError, EngineUnavailable, ImageMissing, TargetUnhealthy
+from harness.errors import DataFileError, EngineUnavailable, ImageMissing, PortTaken, TargetUnhealthy
 from harness.targets.compose import ComposeTarget, image_of
 from harness.targets.definition import TargetDefinition, load_definition, read_definition
 from harness.targets.engine import connect, has_image
 from harness.targets.leftovers import sweep_leftovers
 from harness.targets.owner import OWNER_LABEL, RUN_LABEL, Owner
+from harness.targets.runtime import choose_runtime
 from harness.targets.target import Place
 
 ORTHANC = load_definition("orthanc")
@@ -96,6 +98,8 @@ def move_to_us(endpoint: Endpoint, made: tuple[Path, Dataset], into: Path) -> li
             study_uid=data.StudyInstanceUID,
             series_uid=data.SeriesInstanceUID,
             instance_uid=data.SOPInstanceUID,
+            sop_class_uid=data.SOPClassUID,
+            transfer_syntax_uid=syntax,
             receiver=receiver,
         )
     assert moved.status == 0x0000, moved.summary
@@ -171,6 +175,51 @@ def test_container_without_owner_label_is_refused(image: str, tmp_path: Path, pl
         assert not client.containers.list(all=True, filters={"label": f"somebody.run={place.run_id}"})
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [("services:", "services: [", "pars|did not find"), ("image:", "imago:", "imago")],
+    ids=["no YAML", "unknown key"],
+)
+def test_broken_compose_file_is_named(image: str, tmp_path: Path, place: Place, old: str, new: str, said: str) -> None:
+    folder = Path(shutil.copytree(data_folder("compose") / "orthanc", tmp_path / "typo"))
+    compose = folder / "compose.yaml"
+    compose.write_text(compose.read_text().replace(old, new, 1))
+    with pytest.raises(DataFileError, match=said) as caught:
+        ComposeTarget(read_definition(folder), image=image).start(place)
+    assert str(caught.value).startswith(f"{compose}: file: ")
+    assert "\n" not in str(caught.value)
+    assert left_of(place.run_id) == []
+
+
+def test_failed_start_begins_with_what_the_engine_says(image: str, tmp_path: Path, place: Place) -> None:
+    folder = Path(shutil.copytree(data_folder("compose") / "orthanc", tmp_path / "commandless"))
+    compose = folder / "compose.yaml"
+    compose.write_text(compose.read_text().replace("    ports:", '    entrypoint: ["no-such-program"]\n    ports:', 1))
+    with pytest.raises(TargetUnhealthy, match=r"(?i)^error.*no-such-program.* \('compose up --detach'\)") as caught:
+        ComposeTarget(read_definition(folder), image=image).start(place)
+    assert "\n" not in str(caught.value)
+    assert left_of(place.run_id) == []
+
+
+def test_taken_port_is_told_as_such(image: str, tmp_path: Path, place: Place) -> None:
+    folder = Path(shutil.copytree(data_folder("compose") / "orthanc", tmp_path / "fixed-port"))
+    compose = folder / "compose.yaml"
+    with socket.create_server(("127.0.0.1", 0)) as owner:
+        port = owner.getsockname()[1]
+        compose.write_text(compose.read_text().replace("127.0.0.1::4242", f"127.0.0.1:{port}:4242"))
+        with pytest.raises(PortTaken, match=rf"(?i)^error.*{port}.*; start the run again"):
+            ComposeTarget(read_definition(folder), image=image).start(place)
+    assert left_of(place.run_id) == []
+
+
+def test_malformed_image_name_names_the_variable(image: str, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PACS_ORTHANC_IMAGE", "Not An Image")
+    with pytest.raises(ImageMissing, match=r"'Not An Image'.*invalid reference format.*set PACS_ORTHANC_IMAGE"):
+        choose_runtime(ORTHANC)
+    with pytest.raises(ImageMissing, match=r"'Not An Image'.*invalid reference format.*set PACS_ORTHANC_IMAGE"):
+        ComposeTarget(ORTHANC).start(place)
+
+
 def test_absent_image_names_the_way_out(image: str, place: Place) -> None:
     target = ComposeTarget(ORTHANC, image="localhost:1/absent/orthanc:0")
     with pytest.raises(ImageMissing, match=r"make images.* PACS_ORTHANC_IMAGE"):
@@ -178,9 +227,9 @@ def test_absent_image_names_the_way_out(image: str, place: Place) -> None:
     assert left_of(place.run_id) == []
 
 
-def test_absent_engine_names_the_ways_out(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_absent_engine_names_the_way_out(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
-    with pytest.raises(EngineUnavailable, match=r"start Docker Engine.* --pacs-runtime=native"):
+    with pytest.raises(EngineUnavailable, match=r"/nowhere/docker\.sock.*; install and start Docker Engine$"):
         ComposeTarget(ORTHANC).start(place)
 
 

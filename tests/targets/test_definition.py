@@ -64,6 +64,34 @@ def test_broken_file_is_named_with_its_key(folder: Path, old: str, new: str, key
     assert str(caught.value).startswith(f"{path}: {key}")
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("{", "is not JSON"),
+        ('{"Name": "x", // PACS\n}', "no comments"),
+        ("[]", "is no JSON object"),
+        ("\xff", "is not JSON"),
+    ],
+)
+def test_configuration_must_be_a_json_object(folder: Path, text: str, problem: str) -> None:
+    path = folder / "orthanc.json"
+    path.write_text(text, encoding="latin-1")
+    with pytest.raises(DataFileError, match=problem) as caught:
+        read_definition(folder)
+    assert str(caught.value).startswith(f"{path}: file: ")
+
+
+def test_configuration_in_another_language_is_left_to_the_pacs(folder: Path) -> None:
+    file = folder / "target.toml"
+    text = file.read_text().replace("orthanc.json", "pacs.conf")
+    (folder / "pacs.conf").write_text("[server]")
+    file.write_text(text)
+    with pytest.raises(DataFileError, match=r"pacs\.conf: file: is not JSON"):
+        read_definition(folder)
+    file.write_text(text[: text.index("[native]")] + text[text.index("[build]") :])
+    assert read_definition(folder).configuration == folder / "pacs.conf"
+
+
 def test_compose_file_is_required(folder: Path) -> None:
     (folder / "compose.yaml").unlink()
     with pytest.raises(DataFileError, match=r"compose\.yaml: does not exist"):

@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import socket
@@ -70,28 +71,24 @@ def test_unknown_value_in_settings_is_named(folder: Path) -> None:
         configured(read_definition(folder), VALUES)
 
 
-def test_configuration_must_be_json(folder: Path) -> None:
-    (folder / "orthanc.json").write_text("{")
-    with pytest.raises(DataFileError, match=r"orthanc\.json: \(file\): is no JSON"):
-        configured(read_definition(folder), VALUES)
-
-
 @pytest.mark.usefixtures("orthanc_here")
 def test_installed_orthanc_runs_and_ends(place: Place) -> None:
-    target = NativeTarget(ORTHANC, name="orthanc-here")
+    target = NativeTarget(ORTHANC, reason="a test asks for it")
     try:
         endpoint = target.start(place)
         assert (endpoint.host, endpoint.receiver_host) == ("127.0.0.1", "127.0.0.1")
         identity = target.identity()
-        assert (identity.id, identity.runtime) == ("orthanc-here", Runtime.NATIVE)
+        assert (identity.id, identity.runtime) == ("orthanc", Runtime.NATIVE)
         assert identity.evidence_class is EvidenceClass.MEASURED
+        assert dict(identity.details)["runs natively because"] == "a test asks for it"
         stated = subprocess.run(["Orthanc", "--version"], capture_output=True, text=True, check=True).stdout
         assert f"Orthanc {identity.version}\n" in stated
         state = target.state()
         assert state.alive
         assert state.memory_peak is not None
         assert state.memory_peak > 10_000_000
-        with urllib.request.urlopen(f"{target.http_url}/modalities/receiver/configuration") as answer:
+        http_port = json.loads((place.evidence / "orthanc-orthanc.json").read_text())["HttpPort"]
+        with urllib.request.urlopen(f"http://127.0.0.1:{http_port}/modalities/receiver/configuration") as answer:
             told = answer.read().decode()
         assert f'"{endpoint.receiver_aet}"' in told
         assert str(endpoint.receiver_port) in told
@@ -101,14 +98,14 @@ def test_installed_orthanc_runs_and_ends(place: Place) -> None:
     assert not target.state().alive
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((endpoint.host, endpoint.port), timeout=5)
-    assert "Orthanc has stopped" in (place.evidence / "orthanc-here.log").read_text()
-    assert (place.evidence / "orthanc-here-orthanc.json").is_file()
+    assert "Orthanc has stopped" in (place.evidence / "orthanc.log").read_text()
+    assert (place.evidence / "orthanc-orthanc.json").is_file()
 
 
 def test_program_that_ends_at_once_is_told_with_its_log(
     folder: Path, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    target = NativeTarget(definition_running("echo no licence; exit 3", folder, monkeypatch))
+    target = NativeTarget(definition_running("echo no licence; exit 3", folder, monkeypatch), reason="a test")
     with pytest.raises(TargetUnhealthy, match=r"ended while starting: exit code 3(.|\n)*no licence"):
         target.start(place)
     assert not target.state().alive
@@ -116,7 +113,7 @@ def test_program_that_ends_at_once_is_told_with_its_log(
 
 def test_program_that_never_answers_is_ended(folder: Path, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     before = set(psutil.Process().children(recursive=True))
-    target = NativeTarget(definition_running("echo thinking; exec sleep 60", folder, monkeypatch))
+    target = NativeTarget(definition_running("echo thinking; exec sleep 60", folder, monkeypatch), reason="a test")
     with pytest.raises(TargetUnhealthy, match=r"not ready after 1 s \(no C-ECHO answered\)(.|\n)*thinking"):
         target.start(place)
     assert set(psutil.Process().children(recursive=True)) == before
@@ -125,12 +122,12 @@ def test_program_that_never_answers_is_ended(folder: Path, place: Place, monkeyp
 def test_absent_program_names_the_next_step(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(EngineUnavailable, match="install Orthanc"):
-        NativeTarget(ORTHANC).start(place)
+        NativeTarget(ORTHANC, reason="a test").start(place)
 
 
 def test_identity_needs_a_start() -> None:
     with pytest.raises(TargetUnhealthy, match="start it first"):
-        NativeTarget(ORTHANC).identity()
+        NativeTarget(ORTHANC, reason="a test").identity()
 
 
 HARNESS = """
@@ -141,7 +138,7 @@ from harness.targets.native import NativeTarget
 from harness.targets.scratch import RunScratch
 
 with RunScratch("killed", parent=Path(sys.argv[1])) as scratch:
-    target = NativeTarget(load_definition("orthanc"))
+    target = NativeTarget(load_definition("orthanc"), reason="a test")
     target.start(scratch.place("orthanc", Path(sys.argv[1]) / "evidence"))
     print("ready", flush=True)
     time.sleep(60)

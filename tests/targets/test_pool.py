@@ -50,7 +50,7 @@ def test_target_is_started_once() -> None:
     assert pool.get("a") is pool.get("a")
     assert pool.get("a").endpoint.aet == "a"
     assert target.calls == ["start run-a"]
-    assert [started.target.id for started in pool.started] == ["a"]
+    assert not pool.failed("a")
 
 
 def test_failed_start_is_not_tried_again() -> None:
@@ -60,6 +60,7 @@ def test_failed_start_is_not_tried_again() -> None:
         with pytest.raises(TargetUnhealthy) as caught:
             pool.get("a")
         assert caught.value is target.start_error
+        assert pool.failed("a")
     assert target.calls == ["start run-a"]
 
 
@@ -68,6 +69,7 @@ def test_interrupt_is_no_failed_start() -> None:
     pool = pool_of(target)
     with pytest.raises(KeyboardInterrupt):
         pool.get("a")
+    assert not pool.failed("a")
     target.start_error = None
     assert pool.get("a").target.id == "a"
 
@@ -77,7 +79,6 @@ def test_stopped_target_starts_anew() -> None:
     pool = pool_of(target)
     pool.get("a")
     pool.stop("a")
-    assert pool.started == ()
     pool.get("a")
     assert target.calls == ["start run-a", "stop", "start run-a"]
 
@@ -91,7 +92,6 @@ def test_everything_stops_in_spite_of_errors() -> None:
     with pytest.raises(TargetUnhealthy, match="c stays"):
         pool.stop_all()
     assert [target.calls[-1] for target in (first, second, third)] == ["stop", "stop", "stop"]
-    assert pool.started == ()
 
 
 def test_leaving_the_pool_stops_targets() -> None:

@@ -13,12 +13,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from pydicom.uid import UID
-from pynetdicom import (
-    PYNETDICOM_IMPLEMENTATION_UID,
-    PYNETDICOM_IMPLEMENTATION_VERSION,
-    build_context,
-    build_role,
-)
+from pynetdicom import build_context, build_role
 from pynetdicom.pdu import A_ASSOCIATE_AC, A_ASSOCIATE_RJ, A_ASSOCIATE_RQ, A_RELEASE_RP, A_RELEASE_RQ
 from pynetdicom.pdu_primitives import (
     A_ASSOCIATE,
@@ -41,6 +36,7 @@ from harness.clients.dimse.wire import (
 )
 from harness.core.endpoint import Endpoint
 from harness.core.exchange import CONTEXT_RESULTS, ContextAnswer, ContextResult, Ending
+from harness.core.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 
 APPLICATION_CONTEXT: Final = "1.2.840.10008.3.1.1.1"
 #: Context ids are the odd numbers of one byte (PS3.8 9.3.2.2).
@@ -63,16 +59,17 @@ def user_information() -> list[Any]:
     length = MaximumLengthNotification()
     length.maximum_length_received = MAX_PDU
     class_uid = ImplementationClassUIDNotification()
-    class_uid.implementation_class_uid = PYNETDICOM_IMPLEMENTATION_UID
+    class_uid.implementation_class_uid = UID(IMPLEMENTATION_CLASS_UID)
     version = ImplementationVersionNameNotification()
-    version.implementation_version_name = PYNETDICOM_IMPLEMENTATION_VERSION
+    version.implementation_version_name = IMPLEMENTATION_VERSION_NAME
     return [length, class_uid, version]
 
 
 class Association:
     """Opens on entering the ``with`` block; on leaving releases, or aborts where the block raised.
 
-    ``contexts`` and ``peer`` hold what is known so far, also when entering failed. Entering raises
+    ``contexts`` and ``peer`` hold what is known so far, also when entering failed; ``contexts`` stays empty where
+    no A-ASSOCIATE-AC came, or none that can be read, because then nothing was answered. Entering raises
     :class:`Ended` with UNREACHABLE, REJECTED, ABORTED, TIMED_OUT, LOST or BAD_ANSWER. An association in which
     every context was refused opens all the same; what that means is for the caller to say.
     """
@@ -84,7 +81,8 @@ class Association:
             raise ValueError(f"{len(proposals)} presentation contexts in one association; propose 1 to {MAX_CONTEXTS}")
         self.endpoint = endpoint
         self.peer = ""
-        self.contexts = tuple(
+        self.contexts: tuple[ContextAnswer, ...] = ()
+        self._proposed = tuple(
             ContextAnswer(
                 2 * number + 1,
                 proposal.abstract_syntax,
@@ -153,13 +151,13 @@ class Association:
         primitive.calling_ae_title = self.endpoint.calling_aet
         primitive.called_ae_title = self.endpoint.aet
         definitions = []
-        for context in self.contexts:
+        for context in self._proposed:
             definition = build_context(context.abstract_syntax, context.transfer_syntax)
             definition.context_id = context.context_id
             definitions.append(definition)
         primitive.presentation_context_definition_list = definitions
         # One role item per class, whatever the number of its contexts (PS3.7 D.3.3.4).
-        roles = sorted({context.abstract_syntax for context in self.contexts if context.as_scp})
+        roles = sorted({context.abstract_syntax for context in self._proposed if context.as_scp})
         primitive.user_information = [*user_information(), *(build_role(uid, scp_role=True) for uid in roles)]
         return bytes(A_ASSOCIATE_RQ(primitive).encode())
 
@@ -175,7 +173,7 @@ class Association:
             self.peer = " ".join(str(name).strip() for name in names if name)
             self.scp_classes = frozenset(str(uid) for uid, role in information.role_selection.items() if role.scp_role)
             answers = {item.context_id: item for item in pdu.presentation_context}
-            contexts = tuple(_answered(context, answers.get(context.context_id)) for context in self.contexts)
+            contexts = tuple(_answered(context, answers.get(context.context_id)) for context in self._proposed)
             max_send = int(information.maximum_length or 0)
         except Ended:
             raise

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pynetdicom.dsutils import split_dataset
@@ -176,19 +177,41 @@ class DimseClient:
         return exchange, tuple(one.path for one in received)
 
     def move(
-        self, *, study_uid: str, series_uid: str, instance_uid: str, receiver: Receiver
+        self,
+        *,
+        study_uid: str,
+        series_uid: str,
+        instance_uid: str,
+        receiver: Receiver,
+        sop_class_uid: str | None = None,
+        transfer_syntax_uid: str | None = None,
     ) -> tuple[Exchange, tuple[Path, ...]]:
         """C-MOVE one instance, Study Root, to our running receiver (PS3.4 C.4.2).
 
+        Where the PACS proposes several syntaxes for ``sop_class_uid`` in one context, the receiver chooses
+        ``transfer_syntax_uid``; without them the first that it was made with. It accepts the others as before.
         ``detail`` also tells what the receiver saw: no association, contexts it had to refuse, broken
-        associations.
+        associations, and objects of earlier moves that came late and were dropped. ``reached_receiver`` and
+        these late objects count from the first attempt on.
         """
         received: list[Received] = []
 
         def talk(association: Association, progress: Progress) -> Answer:
-            return move(association, _keys(study_uid, series_uid, instance_uid), receiver, received, progress)
+            with receiver.expecting(instance_uid, sop_class_uid, transfer_syntax_uid) as mark:
+                return move(association, _keys(study_uid, series_uid, instance_uid), receiver, mark, received, progress)
 
-        exchange = self._run("C-MOVE", MOVE_PROPOSALS, talk)
+        def clear() -> None:
+            receiver.remove(received)
+            received.clear()
+
+        start = receiver.mark()
+        exchange = self._run("C-MOVE", MOVE_PROPOSALS, talk, before=clear)
+        late = (f"a late object of an earlier C-MOVE was dropped: {uid}" for uid in receiver.late_since(start))
+        exchange = replace(
+            exchange,
+            detail="; ".join(part for part in (exchange.detail, *late) if part),
+            reached_receiver=receiver.reached_since(start),
+        )
         return exchange, tuple(one.path for one in received)
 
     def _run(

@@ -17,7 +17,7 @@ from harness.clients.dimse.commands import RESPONSE, name_of, number_in
 from harness.clients.dimse.messages import Inbox, Message, Progress, ReleaseRequested
 from harness.clients.dimse.wire import Ended
 from harness.core.endpoint import Endpoint
-from harness.core.exchange import ContextAnswer, Ending, Exchange, SubOperations
+from harness.core.exchange import ContextAnswer, ContextResult, Ending, Exchange, SubOperations
 from harness.errors import DiskTooSmall
 
 VERIFICATION: Final = "1.2.840.10008.1.1"
@@ -86,11 +86,16 @@ def required(association: Association, abstract_syntax: str, what: str) -> Conte
 
     Raises:
         Ended: REFUSED where no context of the class was accepted, with the results that the peer gave;
-            BAD_ANSWER where it was accepted with a syntax that was not proposed.
+            BAD_ANSWER where none was answered at all, or it was accepted with a syntax that was not proposed.
     """
     context = association.accepted(abstract_syntax)
     if context is None:
-        results = {str(c.result) for c in association.contexts if c.abstract_syntax == abstract_syntax}
+        results = {c.result for c in association.contexts if c.abstract_syntax == abstract_syntax}
+        if results == {ContextResult.UNANSWERED}:  # silence refuses nothing
+            raise Ended(
+                Ending.BAD_ANSWER,
+                f"the association was accepted without an answer to the context of {what} (PS3.8 9.3.3.2)",
+            )
         raise Ended(Ending.REFUSED, f"{what} was refused: {', '.join(sorted(results))}")
     if context.answered_syntax != context.transfer_syntax:
         raise Ended(

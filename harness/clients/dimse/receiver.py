@@ -2,8 +2,9 @@
 
 Strategy: one thread accepts, one thread per association runs the same message code as the client. Only the
 given pairs of class and syntax are accepted, because a receiver that takes anything would hide what the PACS
-offers; what was proposed to us is kept, since it explains a sub-operation that failed. Nothing here decides
-an outcome.
+offers; what was proposed to us is kept, since it explains a sub-operation that failed. An object that an
+earlier C-MOVE asked for answers no later one, so it is dropped as it arrives; one that nobody asked for is kept,
+because it is a finding. Nothing here decides an outcome.
 """
 
 import errno
@@ -11,39 +12,29 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from pydicom.uid import UID
 from pynetdicom import build_context
-from pynetdicom.pdu import A_ASSOCIATE_AC, A_ASSOCIATE_RQ, A_RELEASE_RP
-from pynetdicom.pdu_primitives import A_ASSOCIATE
-from pynetdicom.presentation import PresentationContext, negotiate_as_acceptor
+from pynetdicom.pdu import A_RELEASE_RP
+from pynetdicom.presentation import PresentationContext
 
-from harness.clients.dimse.association import APPLICATION_CONTEXT, give_up, user_information
+from harness.clients.dimse.acceptance import Offer, accept
+from harness.clients.dimse.association import give_up
 from harness.clients.dimse.commands import C_STORE, name_of
-from harness.clients.dimse.messages import Messenger, Progress, ReleaseRequested
+from harness.clients.dimse.messages import Progress, ReleaseRequested
 from harness.clients.dimse.storage import PARTIAL, Received, StorageInbox
-from harness.clients.dimse.wire import ASSOCIATE_RQ, PDU_NAMES, Connection, Ended, pdu_bytes
+from harness.clients.dimse.wire import Connection, Ended
 from harness.core.endpoint import Timeouts
 from harness.core.exchange import Ending
 from harness.errors import EnvironmentProblem, PortTaken
 
 #: How often waiting loops look again, in seconds.
 POLL: Final = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A presentation context that a PACS proposed to us."""
-
-    abstract_syntax: str
-    transfer_syntaxes: tuple[str, ...]
-    accepted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +46,7 @@ class Mark:
     associations: int
     offers: int
     problems: int
+    late: int
 
 
 class Receiver:
@@ -86,10 +78,14 @@ class Receiver:
         self._into = into
         self._timeouts = timeouts or Timeouts()
         self._grace = grace
-        classes: dict[str, list[str]] = {}
+        self._syntaxes: dict[str, list[str]] = {}
         for sop_class, syntax in contexts:
-            classes.setdefault(sop_class, []).append(syntax)
-        self._supported = [build_context(sop_class, syntaxes) for sop_class, syntaxes in classes.items()]
+            self._syntaxes.setdefault(sop_class, []).append(syntax)
+        self._preferred: tuple[str | None, str | None] = (None, None)
+        self._awaited: str | None = None
+        self._since = 0.0  # when the move under way began
+        self._earlier: set[str] = set()  # the instances that earlier moves asked for
+        self._late: list[str] = []
         self._received: list[Received] = []
         self._bytes = Progress(None, "", 0)
         self._associations = 0
@@ -110,8 +106,7 @@ class Receiver:
             place = f"{self.host}:{self.port}"
             if problem.errno == errno.EADDRINUSE:
                 raise PortTaken(
-                    f"port {place} for our C-MOVE receiver is taken; stop what listens there, or choose "
-                    "another port and tell the PACS"
+                    f"port {place} for our C-MOVE receiver is taken; start the run again, or stop what listens there"
                 ) from None
             raise EnvironmentProblem(
                 f"cannot listen on {place} for C-MOVE: {problem}; choose an address of this machine"
@@ -151,7 +146,49 @@ class Receiver:
 
     def mark(self) -> Mark:
         """Remember what was there before a C-MOVE."""
-        return Mark(len(self._received), self._bytes.done, self._associations, len(self._offers), len(self._problems))
+        return Mark(
+            received=len(self._received),
+            data_bytes=self._bytes.done,
+            associations=self._associations,
+            offers=len(self._offers),
+            problems=len(self._problems),
+            late=len(self._late),
+        )
+
+    @contextmanager
+    def expecting(
+        self, instance_uid: str, sop_class_uid: str | None, transfer_syntax_uid: str | None
+    ) -> Iterator[Mark]:
+        """One attempt of a C-MOVE, with the mark at its begin; only one may be under way.
+
+        Where several syntaxes are proposed in a context of the class, the given one is chosen. After the block,
+        and in the next one whatever had begun to arrive before it, the instance counts as late.
+        """
+        with self._lock:
+            self._preferred = (sop_class_uid, transfer_syntax_uid)
+            self._awaited, self._since = instance_uid, time.monotonic()
+            mark = self.mark()
+        try:
+            yield mark
+        finally:
+            with self._lock:
+                self._awaited = None
+                self._earlier.add(instance_uid)
+
+    def remove(self, objects: Sequence[Received]) -> None:
+        """Remove what an attempt brought before it is made again; older marks lose their ``received``."""
+        with self._lock:
+            self._received = [one for one in self._received if one not in objects]
+        for one in objects:
+            one.path.unlink(missing_ok=True)
+
+    def late_since(self, mark: Mark) -> tuple[str, ...]:
+        """SOP Instance UIDs of what was dropped since then, because an earlier C-MOVE had asked for it."""
+        return tuple(self._late[mark.late :])
+
+    def reached_since(self, mark: Mark) -> bool:
+        """Whether anything from outside arrived since then, be it over an association that was open already."""
+        return self._associations > mark.associations or self.bytes_since(mark) > 0
 
     def received_since(self, mark: Mark) -> tuple[Received, ...]:
         """What arrived whole since then."""
@@ -174,19 +211,20 @@ class Receiver:
         problems = [f"at our receiver: {one}" for one in self._problems[mark.problems :]]
         if self.received_since(mark):
             return "; ".join(problems)
-        if self._associations == mark.associations:
+        if not self.reached_since(mark):
             return f"no association reached our receiver {self.aet} at {self.host}:{self.port}"
         # A PACS may propose everything that it knows; only the awaited classes explain anything.
-        awaited = {str(context.abstract_syntax) for context in self._supported}
-        offers = [offer for offer in self._offers[mark.offers :] if offer.abstract_syntax in awaited]
+        offers = [offer for offer in self._offers[mark.offers :] if offer.abstract_syntax in self._syntaxes]
         proposed = sorted({syntax for offer in offers for syntax in offer.transfer_syntaxes})
         words = f"for the awaited classes the PACS proposed {', '.join(proposed) or 'nothing'}"
         return "; ".join([f"nothing arrived whole at our receiver; {words}", *problems])
 
     def check(self) -> None:
-        """Raise what broke on our own side, such as a full disk, in the caller's thread."""
-        if self._failures:
-            raise self._failures.pop(0)
+        """Raise what broke first on our own side, such as a full disk; the rest would accuse what is asked next."""
+        with self._lock:
+            failures, self._failures = self._failures, []
+        if failures:
+            raise failures[0]
 
     def _start(self, target: object, *arguments: object) -> None:
         thread = threading.Thread(target=target, args=arguments, daemon=True)  # type: ignore[arg-type]
@@ -215,7 +253,8 @@ class Receiver:
                 self._problems.append(f"{ended.ending}, {ended.detail}")
             give_up(connection, ended)
         except Exception as problem:  # noqa: BLE001 - raised again by check() where somebody sees it
-            self._failures.append(problem)
+            with self._lock:
+                self._failures.append(problem)
             connection.abort()
         finally:
             with self._lock:
@@ -225,8 +264,8 @@ class Receiver:
 
     def _take_objects(self, connection: Connection) -> None:
         """Serve one association until the peer releases it."""
-        messenger, agreed = self._negotiate(connection)
-        inbox = StorageInbox(self._into, agreed, self._received)
+        messenger, agreed = accept(connection, self._supported(), self._offers, limit=self._timeouts.association)
+        inbox = StorageInbox(self._into, agreed, self._keep)
         try:
             while True:
                 message = messenger.receive(
@@ -240,44 +279,21 @@ class Receiver:
         finally:
             inbox.discard()
 
-    def _negotiate(self, connection: Connection) -> tuple[Messenger, dict[int, tuple[str, str]]]:
-        """Answer an A-ASSOCIATE-RQ; the PACS chooses its calling title, so any may come."""
-        kind, body = connection.receive(self._timeouts.association, "A-ASSOCIATE-RQ")
-        if kind != ASSOCIATE_RQ:
-            raise Ended(Ending.BAD_ANSWER, f"{PDU_NAMES[kind]} arrived where A-ASSOCIATE-RQ was due")
-        try:
-            pdu = A_ASSOCIATE_RQ()
-            pdu.decode(pdu_bytes(kind, body))
-            request = pdu.to_primitive()
-            answers, _ = negotiate_as_acceptor(request.presentation_context_definition_list, self._supported)
-            information = pdu.user_information
-            max_send = int((information and information.maximum_length) or 0)
-        except Exception as problem:  # noqa: BLE001 - whatever a decoder makes of bytes from outside
-            raise Ended(Ending.BAD_ANSWER, f"the A-ASSOCIATE-RQ cannot be read: {problem!r}") from None
-        accepted = {answer.context_id: answer for answer in answers if answer.result == 0}
-        for context in request.presentation_context_definition_list:
-            self._offers.append(
-                Offer(
-                    str(context.abstract_syntax),
-                    tuple(str(syntax) for syntax in context.transfer_syntax),
-                    context.context_id in accepted,
-                )
-            )
-        connection.send(_accept_pdu(request, answers))
-        agreed = {
-            int(number or 0): (str(answer.abstract_syntax), str(answer.transfer_syntax[0]))
-            for number, answer in accepted.items()
-        }
-        return Messenger(connection, max_send=max_send), agreed
+    def _supported(self) -> list[PresentationContext]:
+        """Our contexts for the negotiation, the syntax that is preferred now first in its class."""
+        return [
+            build_context(sop_class, sorted(syntaxes, key=lambda syntax: (sop_class, syntax) != self._preferred))
+            for sop_class, syntaxes in self._syntaxes.items()
+        ]
 
-
-def _accept_pdu(request: A_ASSOCIATE, answers: list[PresentationContext]) -> bytes:
-    primitive = A_ASSOCIATE()
-    primitive.application_context_name = UID(APPLICATION_CONTEXT)
-    primitive.calling_ae_title = request.calling_ae_title
-    primitive.called_ae_title = request.called_ae_title
-    primitive.result = 0
-    primitive.result_source = 1
-    primitive.presentation_context_definition_results_list = answers
-    primitive.user_information = user_information()
-    return bytes(A_ASSOCIATE_AC(primitive).encode())
+    def _keep(self, one: Received) -> None:
+        """Keep what arrived whole, unless it answers an earlier C-MOVE."""
+        with self._lock:
+            asked_before = one.sop_instance_uid in self._earlier
+            late = asked_before and (one.sop_instance_uid != self._awaited or one.began < self._since)
+            if late:
+                self._late.append(one.sop_instance_uid)
+            else:
+                self._received.append(one)
+        if late:
+            one.path.unlink(missing_ok=True)

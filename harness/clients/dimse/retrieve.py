@@ -24,7 +24,7 @@ from harness.clients.dimse.operation import (
     sub_operations,
 )
 from harness.clients.dimse.query import identifier
-from harness.clients.dimse.receiver import Receiver
+from harness.clients.dimse.receiver import Mark, Receiver
 from harness.clients.dimse.storage import Received, StorageInbox
 from harness.clients.dimse.wire import Ended
 from harness.core.exchange import Ending
@@ -59,7 +59,9 @@ def get(
             Ending.REFUSED,
             f"the SCP role for {proposed.abstract_syntax} was refused (PS3.4 C.5.3)",
         )
-    inbox = StorageInbox(into, {storage.context_id: (storage.abstract_syntax, storage.transfer_syntax)}, received)
+    inbox = StorageInbox(
+        into, {storage.context_id: (storage.abstract_syntax, storage.transfer_syntax)}, received.append
+    )
     try:
         association.messenger.send(service.context_id, _command(STUDY_ROOT_GET, C_GET), identifier(keys, level="IMAGE"))
         while True:
@@ -79,16 +81,17 @@ def move(
     association: Association,
     keys: Mapping[str, str],
     receiver: Receiver,
+    mark: Mark,
     received: list[Received],
     progress: Progress,
 ) -> Answer:
-    """Ask the peer to send an instance to our receiver, and fill ``received``; returns the final response.
+    """Ask the peer to send an instance to our receiver, and fill ``received`` with what came since ``mark``.
 
+    Returns the final response.
     The answer limit starts again with every byte that reaches the receiver. After a success the object may
     still be on its way, so the receiver is given its grace.
     """
     service = required(association, STUDY_ROOT_MOVE, "C-MOVE (Study Root)")
-    mark = receiver.mark()
 
     def moving() -> float:
         progress.reach(receiver.bytes_since(mark))
@@ -109,9 +112,9 @@ def move(
         seen = receiver.what_came(mark)
         return Answer(status, "; ".join(part for part in (detail, seen) if part), counters)
     finally:
-        receiver.check()
         received.extend(receiver.received_since(mark))
         progress.reach(receiver.bytes_since(mark))
+        receiver.check()
 
 
 def _command(sop_class: str, field: int) -> dict[str, Value]:

@@ -7,7 +7,8 @@ early leaves nothing behind.
 
 import itertools
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from harness.clients.dimse.commands import C_STORE, RESPONSE, Value
 from harness.clients.dimse.messages import Message, Messenger
 from harness.clients.dimse.wire import Ended
 from harness.core.exchange import Ending
+from harness.core.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 
 #: Digits and dots, at most 64 of them (PS3.5 9.1).
 UID_PATTERN: Final = re.compile(r"[0-9]+(\.[0-9]+)*")
@@ -30,27 +32,32 @@ PARTIAL: Final = ".part"
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An object that arrived whole. ``data_bytes`` is the length of its data set."""
+    """An object that arrived whole.
+
+    ``data_bytes`` is the length of its data set, ``began`` the monotonic time at which that began to arrive.
+    """
 
     path: Path
     sop_class_uid: str
     sop_instance_uid: str
     data_bytes: int
+    began: float
 
 
 class StorageInbox:
     """Takes the C-STORE requests of one association.
 
     ``contexts`` maps the ids of the contexts on which objects may come to class and syntax. What arrived
-    whole is appended to ``received``. Folder and list may be shared by several inboxes.
+    whole is handed to ``keep`` before it is answered. Several inboxes may share a folder.
     """
 
-    def __init__(self, folder: Path, contexts: Mapping[int, tuple[str, str]], received: list[Received]) -> None:
+    def __init__(self, folder: Path, contexts: Mapping[int, tuple[str, str]], keep: Callable[[Received], None]) -> None:
         self._folder = folder
         self._contexts = contexts
         self._file: BinaryIO | None = None
         self._start = 0
-        self._received = received
+        self._began = 0.0
+        self._keep = keep
 
     def begin(self, context_id: int, command: Mapping[str, Value]) -> BinaryIO:
         """Open the file for a data set that is about to arrive, with its file meta information.
@@ -71,13 +78,18 @@ class StorageInbox:
         if len(instance) > 64 or not UID_PATTERN.fullmatch(instance):
             raise Ended(Ending.BAD_ANSWER, f"C-STORE-RQ names instance {instance!r:.80}, which is no UID (PS3.5 9.1)")
         self.discard()
+        self._began = time.monotonic()
         self._file = _create(self._folder)
         self._file.write(bytes(128) + b"DICM")
         head = DicomBytesIO()
         write_file_meta_info(
             head,
             create_file_meta(
-                sop_class_uid=UID(sop_class), sop_instance_uid=UID(instance), transfer_syntax=UID(agreed[1])
+                sop_class_uid=UID(sop_class),
+                sop_instance_uid=UID(instance),
+                transfer_syntax=UID(agreed[1]),
+                implementation_uid=UID(IMPLEMENTATION_CLASS_UID),
+                implementation_version=IMPLEMENTATION_VERSION_NAME,
             ),
         )
         self._file.write(head.getvalue())
@@ -96,7 +108,7 @@ class StorageInbox:
         partial.rename(final)
         sop_class = str(request.command["AffectedSOPClassUID"])
         instance = str(request.command["AffectedSOPInstanceUID"])
-        self._received.append(Received(final, sop_class, instance, data_bytes))
+        self._keep(Received(final, sop_class, instance, data_bytes, self._began))
         self.answer(messenger, request, status=0x0000)
 
     def answer(self, messenger: Messenger, request: Message, *, status: int) -> None:

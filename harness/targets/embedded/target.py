@@ -7,12 +7,10 @@ it: its standard input is a pipe from here, and it ends when that pipe does.
 import json
 import queue
 import re
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
-from pathlib import Path
 from typing import IO, Any
 
 import harness
@@ -20,31 +18,16 @@ from harness.clients.dimse import DimseClient
 from harness.core.endpoint import Endpoint, EvidenceClass, Runtime, TargetIdentity, TargetState
 from harness.core.exchange import Ending
 from harness.errors import TargetUnhealthy
+from harness.targets.definition import RECEIVER_AET
 from harness.targets.embedded.mutants import mutant as find_mutant
+from harness.targets.processes import free_port, last_lines, peak_memory_of
 from harness.targets.target import Place
 
 AET = "EMBEDDED"
-RECEIVER_AET = "HARNESS_RCV"
 
 _HOST = "127.0.0.1"
 _READY_SECONDS = 30.0
 _STOP_SECONDS = 5.0
-_TAIL_LINES = 20
-
-
-def _free_port() -> int:
-    with socket.create_server((_HOST, 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-def _peak_memory(pid: int) -> int | None:
-    """Largest resident set so far, in bytes; None where the system does not tell."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    except OSError:
-        return None
-    found = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
-    return int(found[1]) * 1024 if found else None
 
 
 class EmbeddedTarget:
@@ -79,7 +62,7 @@ class EmbeddedTarget:
             TargetUnhealthy: it did not become ready; it is stopped again.
         """
         log = place.evidence / f"{re.sub(r'[^A-Za-z0-9._-]', '_', self._id)}.log"
-        receiver_port = _free_port()
+        receiver_port = free_port(_HOST)
         place.scratch.mkdir(parents=True, exist_ok=True)
         place.evidence.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "harness.targets.embedded", "--aet", AET]
@@ -105,8 +88,7 @@ class EmbeddedTarget:
                 raise TargetUnhealthy(f"the embedded PACS at {_HOST}:{endpoint.port}: {echo.summary}")
         except TargetUnhealthy as problem:
             self.stop()
-            lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-            raise TargetUnhealthy(f"{problem}; see {log}", "\n".join(lines[-_TAIL_LINES:])) from None
+            raise TargetUnhealthy(f"{problem}; see {log}", last_lines(log)) from None
         return endpoint
 
     @staticmethod
@@ -145,7 +127,7 @@ class EmbeddedTarget:
             return TargetState(alive=False)
         exit_code = self._process.poll()
         if exit_code is None:
-            self._peak = _peak_memory(self._process.pid) or self._peak
+            self._peak = peak_memory_of(self._process.pid) or self._peak
         return TargetState(alive=exit_code is None, exit_code=exit_code, memory_peak=self._peak, restarts=0)
 
     def stop(self) -> None:

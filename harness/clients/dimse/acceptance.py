@@ -1,0 +1,78 @@
+"""How our Storage SCP answers an A-ASSOCIATE-RQ (PS3.8 9.3.2, 9.3.3).
+
+Strategy: pynetdicom decodes, chooses and encodes; of several syntaxes in a context it takes the one that comes
+first in what we support. What was proposed is kept, because the answer does not repeat it.
+"""
+
+from dataclasses import dataclass
+
+from pydicom.uid import UID
+from pynetdicom.pdu import A_ASSOCIATE_AC, A_ASSOCIATE_RQ
+from pynetdicom.pdu_primitives import A_ASSOCIATE
+from pynetdicom.presentation import PresentationContext, negotiate_as_acceptor
+
+from harness.clients.dimse.association import APPLICATION_CONTEXT, user_information
+from harness.clients.dimse.messages import Messenger
+from harness.clients.dimse.wire import ASSOCIATE_RQ, PDU_NAMES, Connection, Ended, pdu_bytes
+from harness.core.exchange import Ending
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A presentation context that a PACS proposed to us."""
+
+    abstract_syntax: str
+    transfer_syntaxes: tuple[str, ...]
+    accepted: bool
+
+
+def accept(
+    connection: Connection, supported: list[PresentationContext], offers: list[Offer], *, limit: float
+) -> tuple[Messenger, dict[int, tuple[str, str]]]:
+    """Await a request for at most ``limit`` seconds and accept it; the PACS chooses its calling title.
+
+    Returns what speaks over the association, and class and syntax by the id of each accepted context. Adds what
+    was proposed to ``offers`` before the peer can go on.
+
+    Raises:
+        Ended: as :class:`Connection`; BAD_ANSWER for anything but a readable A-ASSOCIATE-RQ.
+    """
+    kind, body = connection.receive(limit, "A-ASSOCIATE-RQ")
+    if kind != ASSOCIATE_RQ:
+        raise Ended(Ending.BAD_ANSWER, f"{PDU_NAMES[kind]} arrived where A-ASSOCIATE-RQ was due")
+    try:
+        pdu = A_ASSOCIATE_RQ()
+        pdu.decode(pdu_bytes(kind, body))
+        request = pdu.to_primitive()
+        answers, _ = negotiate_as_acceptor(request.presentation_context_definition_list, supported)
+        information = pdu.user_information
+        max_send = int((information and information.maximum_length) or 0)
+    except Exception as problem:  # noqa: BLE001 - whatever a decoder makes of bytes from outside
+        raise Ended(Ending.BAD_ANSWER, f"the A-ASSOCIATE-RQ cannot be read: {problem!r}") from None
+    agreed = {
+        int(answer.context_id or 0): (str(answer.abstract_syntax), str(answer.transfer_syntax[0]))
+        for answer in answers
+        if answer.result == 0
+    }
+    offers.extend(
+        Offer(
+            str(context.abstract_syntax),
+            tuple(str(syntax) for syntax in context.transfer_syntax),
+            context.context_id in agreed,
+        )
+        for context in request.presentation_context_definition_list
+    )
+    connection.send(_accept_pdu(request, answers))
+    return Messenger(connection, max_send=max_send), agreed
+
+
+def _accept_pdu(request: A_ASSOCIATE, answers: list[PresentationContext]) -> bytes:
+    primitive = A_ASSOCIATE()
+    primitive.application_context_name = UID(APPLICATION_CONTEXT)
+    primitive.calling_ae_title = request.calling_ae_title
+    primitive.called_ae_title = request.called_ae_title
+    primitive.result = 0
+    primitive.result_source = 1
+    primitive.presentation_context_definition_results_list = answers
+    primitive.user_information = user_information()
+    return bytes(A_ASSOCIATE_AC(primitive).encode())
