@@ -15,8 +15,8 @@ from harness.core.results import Cell, Outcome, Result, Run
 #: The decision rule in words; :func:`run_verdict` follows it line by line.
 DECISION_RULE = (
     "NOT MET: a cell is FAIL, or a cell of a required format is UNSUPPORTED.",
-    "NOT SHOWN: otherwise, where a cell is ERROR or INCONCLUSIVE, a planned cell has no result, a target has no PASS in "
-    "a cell of a format, or a required format is not PASS, with content that came back, on every target of the run.",
+    "NOT SHOWN: otherwise, where a cell is ERROR or INCONCLUSIVE, a planned cell has no result, a target has no PASS "
+    "in a cell of a format, or a required format is not PASS, with content that came back, on every target of the run.",
     "MET: otherwise.",
 )
 
