@@ -18,6 +18,7 @@ class Runtime(StrEnum):
     EMBEDDED = "embedded"
     CONTAINER = "container"
     NATIVE = "native"
+    REMOTE = "remote"  #: a system that was there before and stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,51 @@ class Timeouts:
     association: float = 30.0
     answer: float = 60.0
     stall: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """How a connection is secured; all files are PEM.
+
+    The peer's certificate is always verified, for ``server_name`` where that is set, else for the host: against
+    ``authorities``, or against the authorities of the system where that is None. ``certificate`` and ``key`` are ours,
+    for peers that ask for them.
+    """
+
+    authorities: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+    server_name: str | None = None
+
+
+class AuthKind(StrEnum):
+    """How a DICOMweb service knows its caller."""
+
+    NONE = "none"
+    BASIC = "basic"
+    BEARER = "bearer"  #: a token from the environment
+    OAUTH = "oauth"  #: OAuth 2.0 client credentials (RFC 6749 4.4)
+    GOOGLE = "google"  #: application default credentials
+    SIGV4 = "sigv4"  #: AWS Signature Version 4
+
+
+@dataclass(frozen=True, slots=True)
+class Auth:
+    """Settings of an authentication. Secrets are never here: ``secrets`` maps their role to an environment variable."""
+
+    kind: AuthKind = AuthKind.NONE
+    settings: tuple[tuple[str, str], ...] = ()
+    secrets: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WebEndpoint:
+    """A DICOMweb service: ``base`` is the URL that ``/studies`` follows; ``max_request`` in bytes where documented."""
+
+    base: str
+    auth: Auth = Auth()
+    tls: Tls = Tls()
+    max_request: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +96,7 @@ class Endpoint:
     receiver_host: str = "127.0.0.1"
     receiver_port: int | None = None
     timeouts: Timeouts = field(default_factory=Timeouts)
+    tls: Tls | None = None
 
 
 @dataclass(frozen=True, slots=True)
