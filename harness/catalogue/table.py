@@ -16,6 +16,9 @@ from harness.errors import DataFileError
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
 
+#: What a template holds where a person must write something; a file that still holds it is refused.
+PLACEHOLDER = "CHANGE-ME"
+
 #: Video libraries keep numbers in 32 bits.
 _GREATEST = 2**31 - 1
 
@@ -53,10 +56,10 @@ class Table:
         """The error for a key of this table, ready to raise."""
         return DataFileError(self.path, self._prefix + key, text)
 
-    def text(self, key: str) -> str:
-        """Take a string that is not empty."""
+    def text(self, key: str, *, empty: bool = False) -> str:
+        """Take a string; it may be empty only where ``empty`` says so."""
         value: str = self._take(key, str, "a text")
-        if not value:
+        if not value and not empty:
             raise self.problem(key, "is empty; give a text")
         return value
 
@@ -133,6 +136,8 @@ class Table:
         if key not in self._values:
             raise self.problem(key, f"is missing; give {wanted}")
         value = self._values.pop(key)
+        if isinstance(value, str) and PLACEHOLDER in value:
+            raise self.problem(key, f"still holds the placeholder {PLACEHOLDER}; give {wanted}")
         # TOML has no implicit conversions, and Python's bool is an int: compare the exact type.
         if type(value) is not kind:
             raise self.problem(key, f"is {value!r}; give {wanted}")

@@ -41,6 +41,19 @@ def test_move_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
 
 
 @check(
+    "RET-WADO",
+    family="retrieve",
+    title="WADO-RS returns the same coded video",
+    expected="one object with the same SOP Instance UID and byte-identical payload (fragments joined, pad trimmed)",
+    requirement="SHALL",
+    section="PS3.18 10.4, 8.7.3.5.2",
+)
+def test_wado_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
+    """Asked for in any transfer syntax, so that the stored stream may come as it is."""
+    return PayloadSeen.of(video.facts, pacs.store(video), pacs.wado(video))
+
+
+@check(
     "RET-SYNTAX",
     family="retrieve",
     title="The video comes back in its own transfer syntax, encapsulated as that demands",

@@ -99,6 +99,40 @@ class Endpoint:
     tls: Tls | None = None
 
 
+class Service(StrEnum):
+    """What a site may allow us to ask of its system."""
+
+    ECHO = "echo"
+    STORE = "store"
+    FIND = "find"
+    GET = "get"
+    MOVE = "move"
+    STOW = "stow"
+    QIDO = "qido"
+    WADO = "wado"
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What may be done with a target: its services, and the largest object in bytes, None for no limit.
+
+    Deleting is not among them: nothing of the harness deletes. Proposing a presentation context sends no object and
+    needs no permission.
+    """
+
+    services: frozenset[Service] = frozenset(Service)
+    largest: int | None = None
+
+    def obstacle(self, service: Service, size: int = 0) -> str | None:
+        """Why ``service`` with an object of ``size`` bytes is not done; None where it may be."""
+        if service not in self.services:
+            allowed = ", ".join(one for one in Service if one in self.services) or "nothing"
+            return f"the site file does not allow {service}; allowed: {allowed}"
+        if self.largest is not None and size > self.largest:
+            return f"the object has {size} bytes and the site file allows {self.largest} at most"
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class TargetIdentity:
     """Which system was tested, as found out at run time; ``details`` is free-form name and value."""

@@ -14,6 +14,7 @@ class Ending(StrEnum):
     TIMED_OUT = "timed out"  #: no answer, or no byte moved, within the stated limit
     LOST = "connection lost"  #: the connection closed without A-ABORT or release
     UNREACHABLE = "unreachable"  #: no connection could be made
+    UNTRUSTED = "untrusted"  #: no secure connection that both sides trust could be made (PS3.15 Annex B)
     BAD_ANSWER = "bad answer"  #: something arrived that breaks the protocol
 
 
@@ -27,6 +28,9 @@ class ContextResult(StrEnum):
     TRANSFER_SYNTAXES = "transfer syntaxes not supported"
     UNANSWERED = "not answered"
 
+
+#: The services of DICOMweb (PS3.18 10); the status of their exchanges is the HTTP code.
+STOW_RS, QIDO_RS, WADO_RS = WEB_SERVICES = ("STOW-RS", "QIDO-RS", "WADO-RS")
 
 #: The codes of PS3.8 Table 9-18.
 CONTEXT_RESULTS = {
@@ -82,13 +86,14 @@ class SubOperations:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One DIMSE operation, from opening the association to its end.
+    """One operation of DIMSE or DICOMweb, from opening the connection to its end.
 
     ``status`` is the final status code and None unless ``ending`` is ANSWERED. ``detail`` says in words what a person
     needs to know. ``seconds`` is the whole time. ``peer`` is the Implementation Version Name and Class UID as
     negotiated. ``earlier`` holds the attempts before this one; a pass after any is flaky, and shown so.
     ``contexts`` is empty where no A-ASSOCIATE-AC came, so that nothing was answered. ``reached_receiver`` tells whether
     anything from outside arrived at our receiver during a C-MOVE, None for every other service.
+    ``failure_reason`` is the Failure or Warning Reason of a STOW-RS response (PS3.18 I.2), None where it told none.
     """
 
     service: str
@@ -102,6 +107,7 @@ class Exchange:
     peer: str = ""
     earlier: tuple[Attempt, ...] = ()
     reached_receiver: bool | None = None
+    failure_reason: int | None = None
 
     @property
     def accepted(self) -> bool:
@@ -121,6 +127,8 @@ class Exchange:
     def summary(self) -> str:
         """One line for a person."""
         status = "" if self.status is None else f" with status 0x{self.status:04X}"
+        if self.status is not None and self.service in WEB_SERVICES:
+            status = f" with HTTP status {self.status}"
         detail = f": {self.detail}" if self.detail else ""
         return f"{self.service} {self.ending}{status}{detail}"
 

@@ -57,11 +57,14 @@ class Pacs(Protocol):
         ...
 
     def store(self, video: Video) -> Exchange:
-        """C-STORE the video."""
+        """C-STORE the video, or STOW-RS where the target has no DIMSE."""
         ...
 
     def find(self, video: Video, level: str) -> QuerySeen:
-        """C-FIND the stored video by its UIDs at STUDY or IMAGE level. Raises Undecided unless it was stored."""
+        """C-FIND (QIDO-RS without DIMSE) the stored video by its UIDs at STUDY or IMAGE level.
+
+        Raises Undecided unless it was stored.
+        """
         ...
 
     def get(self, video: Video) -> Fetched:
@@ -70,6 +73,10 @@ class Pacs(Protocol):
 
     def move(self, video: Video) -> Fetched:
         """C-MOVE the stored video to us. Raises Undecided unless it was stored and the service is offered."""
+        ...
+
+    def wado(self, video: Video) -> Fetched:
+        """The stored video by WADO-RS. Raises Undecided unless it was stored and the target has DICOMweb."""
         ...
 
     def fetch(self, video: Video) -> Fetched:

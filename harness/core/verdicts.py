@@ -2,6 +2,7 @@
 
 Every rule follows the same order: an open refusal is UNSUPPORTED, a service that is not offered is NOT_APPLICABLE, an
 exchange that ended badly is judged by :data:`ENDINGS`, a status by the tables below, and only then is content compared.
+DICOMweb exchanges are judged by the tables of :mod:`harness.core.webstatus`.
 Content is PASS only when everything that was asked for was seen.
 """
 
@@ -26,6 +27,7 @@ from harness.core.observations import (
     StoreSeen,
 )
 from harness.core.results import Outcome
+from harness.core.webstatus import came_back, is_web, web_meaning
 
 #: What an exchange that brought no final status means, once its context was accepted.
 ENDINGS: dict[Ending, tuple[Outcome, str]] = {
@@ -38,6 +40,7 @@ ENDINGS: dict[Ending, tuple[Outcome, str]] = {
     Ending.TIMED_OUT: (Outcome.FAIL, "accepted, then not answered within the stated limit"),
     Ending.LOST: (Outcome.FAIL, "accepted, then the target closed the connection"),
     Ending.UNREACHABLE: (Outcome.INCONCLUSIVE, "the target could not be reached"),
+    Ending.UNTRUSTED: (Outcome.INCONCLUSIVE, "no connection that both sides trust could be made"),
     Ending.BAD_ANSWER: (Outcome.FAIL, "the answer breaks the protocol"),
 }
 
@@ -159,7 +162,7 @@ def _(seen: StoreSeen) -> Verdict:
 
 
 def judge_store(exchange: Exchange) -> Verdict:
-    """What one C-STORE came to; also the gate of every check that needs a stored object."""
+    """What one C-STORE or STOW-RS came to; also the gate of every check that needs a stored object."""
     if exchange.ending is not Ending.ANSWERED:
         return _ended(exchange)
     if exchange.status == DUPLICATE and exchange.earlier:
@@ -168,13 +171,18 @@ def judge_store(exchange: Exchange) -> Verdict:
 
 
 def judge_retrieve(exchange: Exchange) -> Verdict:
-    """What one C-GET or C-MOVE came to by its ending and status, whatever it brought."""
+    """What one C-GET, C-MOVE or WADO-RS came to by its ending and status, whatever it brought."""
     return _status(QUERY_STATUS, exchange) if exchange.ending is Ending.ANSWERED else _ended(exchange)
 
 
 def is_coercion(exchange: Exchange) -> bool:
-    """Whether a store was answered with the warning that identifiers were coerced (PS3.4 B.2.3)."""
-    return exchange.status == COERCION
+    """Whether a store was answered with the warning that identifiers were coerced (PS3.4 B.2.3, PS3.18 Table I.2-1)."""
+    return COERCION in (exchange.status, exchange.failure_reason)
+
+
+def is_plain_success(exchange: Exchange) -> bool:
+    """Whether the answer says success and nothing besides."""
+    return exchange.status == 200 and not exchange.detail if is_web(exchange) else exchange.status == 0
 
 
 @judge.register
@@ -235,11 +243,11 @@ def _(seen: PayloadSeen) -> Verdict:
     if wrong:
         return Verdict(Outcome.FAIL, wrong)
     notes = (*_flaky(seen.stored), *_flaky(exchange))
-    if seen.stored.status != 0:
+    if not is_plain_success(seen.stored):
         notes += (f"stored with a warning: {seen.stored.summary}",)
     if seen.tries > 1:
         notes += (f"came at request number {seen.tries}",)
-    if verdict.outcome is not Outcome.PASS or exchange.status != 0:
+    if verdict.outcome is not Outcome.PASS or not (is_plain_success(exchange) or came_back(exchange)):
         notes += (f"the object came back although the response says otherwise: {exchange.summary}",)
     if seen.returned.length == seen.sent.length + 1:
         notes += ("one padding byte was added",)
@@ -290,6 +298,8 @@ def _nothing_came(seen: PayloadSeen, verdict: Verdict) -> Verdict:
 
 
 def _ended(exchange: Exchange) -> Verdict:
+    if is_web(exchange):
+        return _web(exchange)
     outcome, meaning = ENDINGS[exchange.ending]
     if outcome is Outcome.FAIL and exchange.ending is not Ending.BAD_ANSWER and not exchange.accepted:
         outcome, meaning = Outcome.INCONCLUSIVE, "ended before anything was accepted"
@@ -307,6 +317,8 @@ def _ended(exchange: Exchange) -> Verdict:
 
 
 def _status(table: tuple[tuple[int, int, Outcome, str], ...], exchange: Exchange) -> Verdict:
+    if is_web(exchange):
+        return _web(exchange)
     if exchange.status is None:
         return Verdict(Outcome.FAIL, f"the answer holds no status: {exchange.summary}")
     outcome, meaning = next(row[2:] for row in table if exchange.status & row[0] == row[1])
@@ -314,6 +326,14 @@ def _status(table: tuple[tuple[int, int, Outcome, str], ...], exchange: Exchange
     if outcome is Outcome.PASS and exchange.status != 0:
         notes += (exchange.summary,)
     return Verdict(outcome, meaning if exchange.status == 0 else f"{meaning}: {exchange.summary}", notes)
+
+
+def _web(exchange: Exchange) -> Verdict:
+    outcome, meaning = web_meaning(exchange)
+    notes = _flaky(exchange)
+    if outcome is not Outcome.PASS:
+        return Verdict(outcome, f"{meaning}: {exchange.summary}", notes)
+    return Verdict(outcome, meaning, notes if is_plain_success(exchange) else (*notes, exchange.summary))
 
 
 def _refusal(answer: ContextAnswer) -> str:

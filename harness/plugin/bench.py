@@ -4,7 +4,8 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,8 +13,7 @@ from typing import Self
 import platformdirs
 
 from harness.catalogue.places import data_folder
-from harness.clients.dimse import DimseClient
-from harness.core.endpoint import Endpoint, TargetIdentity, TargetState
+from harness.core.endpoint import Endpoint, Runtime, TargetIdentity, TargetState
 from harness.core.formats import Format
 from harness.core.recipes import Recipe
 from harness.core.results import Evidence
@@ -21,12 +21,13 @@ from harness.core.sizes import show_size
 from harness.errors import DiskTooSmall, HarnessError
 from harness.media.clips import ClipStore
 from harness.plugin.answers import Answers, evidence_of
-from harness.plugin.live import INDEX_LAG, LivePacs
+from harness.plugin.live import INDEX_LAG
+from harness.plugin.pacs import PacsUnderTest, address_of, make_pacs
 from harness.plugin.videos import Progress, Videos
 from harness.targets.leftovers import sweep_leftovers
 from harness.targets.pool import TargetPool
 from harness.targets.scratch import RunScratch
-from harness.targets.target import Target
+from harness.targets.target import Keepable, Target
 
 #: Disk space in bytes that a run needs: for small objects and targets, for reports with evidence, for clips.
 BASE_SPACE = 512 * 2**20
@@ -87,7 +88,12 @@ class Bench:
         cache: Path,
         index_lag: tuple[float, ...] = INDEX_LAG,
         on_progress: Progress | None = None,
+        say: Callable[[str], None] = lambda line: None,
+        keep: bool = False,
     ) -> None:
+        self._keep = keep
+        self._kept: dict[str, tuple[Endpoint, tuple[int, ...]]] = {}
+        self._say = say
         self._formats = formats
         self._recipes = recipes
         self._cache = cache
@@ -96,14 +102,16 @@ class Bench:
         self._run_id = run_id
         self._run_folder = run_folder
         self._on_progress = on_progress
-        self._live: dict[str, LivePacs] = {}
+        self._live: dict[str, PacsUnderTest] = {}
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         sweep_leftovers()
-        self._scratch = self._stack.enter_context(RunScratch(self._run_id))
+        self._scratch = self._stack.enter_context(RunScratch(self._run_id, keep=self._keep))
         self.pool = self._stack.enter_context(
-            TargetPool(self._targets, lambda id: self._scratch.place(id, self._evidence_folder(id)))
+            TargetPool(
+                self._targets, lambda id: replace(self._scratch.place(id, self._evidence_folder(id)), say=self._say)
+            )
         )
         self.videos = Videos(
             self._formats,
@@ -125,25 +133,32 @@ class Bench:
         """Ids of the targets that run now."""
         return tuple(self._live)
 
-    def pacs(self, target_id: str, on_start: Callable[[TargetIdentity, Endpoint], None] | None = None) -> LivePacs:
-        """The started target; ``on_start`` hears of it the first time.
+    def pacs(
+        self,
+        target_id: str,
+        on_start: Callable[[TargetIdentity, str], None] | None = None,
+        on_left: Callable[[str, str], None] | None = None,
+    ) -> PacsUnderTest:
+        """The started target; ``on_start`` hears of it the first time, and of its address.
+
+        ``on_left`` hears target and SOP Instance UID of every object left on a system that we did not start.
 
         Raises:
             EnvironmentProblem: it could not start, now or earlier.
+            UsageError: what its DICOMweb service needs is missing.
         """
         if target_id not in self._live:
             started = self.pool.get(target_id)
             if on_start is not None:
-                on_start(started.target.identity(), started.endpoint)
-            folder = self._scratch.path / f"{target_id}-received"
-            self._live[target_id] = LivePacs(
-                started.endpoint,
-                DimseClient(started.endpoint, on_progress=self._on_progress),
+                on_start(started.target.identity(), address_of(started))
+            self._live[target_id] = make_pacs(
+                started,
                 formats=tuple(self._formats.values()),
-                state=started.target.state,
-                scratch=folder,
+                on_left=partial(on_left, target_id) if on_left and started.target.runtime is Runtime.REMOTE else None,
+                scratch=self._scratch.path / f"{target_id}-received",
                 answers=Answers(self._evidence_folder(target_id), self._run_folder),
                 index_lag=self._index_lag,
+                on_progress=self._on_progress,
             )
         return self._live[target_id]
 
@@ -154,6 +169,9 @@ class Bench:
         problem: HarnessError | None = None
         try:
             live.close()
+            started = self.pool.get(target_id)
+            if self._keep and isinstance(started.target, Keepable) and started.endpoint is not None and state.alive:
+                self._kept[target_id] = (started.endpoint, started.target.keep())
             self.pool.stop(target_id)
         except HarnessError as error:
             problem = error
@@ -161,6 +179,18 @@ class Bench:
         files = sorted(path for path in self._evidence_folder(target_id).iterdir() if path.is_file())
         evidence = tuple(evidence_of(path, self._run_folder, role="target", title=path.name) for path in files)
         return Stopped(state, evidence, problem)
+
+    def hand_over(self) -> tuple[str, ...]:
+        """Leave the kept targets running when this ends; the lines say how to reach and how to end them."""
+        if not self._kept:
+            return ()
+        pid = self._scratch.hand_over({id: descriptors for id, (_, descriptors) in self._kept.items()})
+        shown = [
+            f"  {id}: {to.host}:{to.port}, AE title {to.aet}; C-MOVE goes to {to.receiver_aet} "
+            f"at {to.receiver_host}:{to.receiver_port}; log and configuration in {self._evidence_folder(id)}"
+            for id, (to, _) in self._kept.items()
+        ]
+        return (f"Kept running until 'kill {pid}', which ends and removes everything of this run:", *shown)
 
     def _evidence_folder(self, target_id: str) -> Path:
         folder = self._run_folder / "evidence" / target_id

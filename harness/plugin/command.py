@@ -1,4 +1,4 @@
-"""``pacs-harness``: what can be done with a run that is over."""
+"""``pacs-harness``: what can be done without a run, or with one that is over."""
 
 import argparse
 import shutil
@@ -29,7 +29,9 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is that of the run's verdict, or 4 where the request cannot be met."""
-    parser = _Parser(prog="pacs-harness", description="Work with the folder of a finished or killed run.")
+    parser = _Parser(
+        prog="pacs-harness", description="See what can be tested from here, and work with the folders of runs."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     for name, text in (
         ("report", "make every report of a run again from its run.json, and print the matrix"),
@@ -37,8 +39,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ):
         command = commands.add_parser(name, help=text, description=text)
         command.add_argument("folder", type=Path, help="run folder, such as reports/20260101T120000Z-abc123")
+    targets = commands.add_parser("targets", help="list the systems that can be tested, and what each needs")
+    targets.add_argument("--target-dir", type=Path, metavar="DIR", help="list the site files of this folder too")
+    making = targets.add_subparsers(dest="making")
+    new = making.add_parser("new", help="print the template of a site file")
+    new.add_argument("name", metavar="NAME", help="a site template of the list, such as philips-intellispace")
+    commands.add_parser("doctor", help="say what this machine has for the harness, and what it lacks")
     chosen = parser.parse_args(arguments)
     try:
+        # Imported where they are used: they need the engine and the video library, which reports do not.
+        if chosen.command == "targets":
+            from harness.plugin.commands.targets import new_site, show_targets
+
+            return new_site(chosen.name) if chosen.making else show_targets(chosen.target_dir)
+        if chosen.command == "doctor":
+            from harness.plugin.commands.doctor import doctor
+
+            return doctor()
         folder = chosen.folder.parent if chosen.folder.is_file() else chosen.folder
         return {"report": _report, "verify": _verify}[chosen.command](folder)
     except HarnessError as error:

@@ -7,14 +7,16 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+from harness.clients.dicomweb import WebClient
 from harness.clients.dimse import DimseClient, Receiver
-from harness.core.endpoint import Endpoint, TargetState
-from harness.core.exchange import ContextResult, Ending, Exchange
+from harness.core.endpoint import Endpoint, Permission, Service, TargetState
+from harness.core.exchange import WADO_RS, ContextResult, Ending, Exchange
 from harness.core.facts import StreamFacts, Undecodable
 from harness.core.formats import Format
 from harness.core.observations import Blocked, Fetched, NotMade, NotOffered, QuerySeen, Refused, Undecided
 from harness.core.results import Outcome
 from harness.core.verdicts import is_coercion, judge_retrieve, judge_store
+from harness.core.webstatus import NOTHING_YET, is_web
 from harness.plugin.answers import Answers
 from harness.plugin.returned import ReturnedFiles
 from harness.plugin.videos import LazyVideo
@@ -43,7 +45,11 @@ _ASK_STATE = {Ending.ABORTED, Ending.LOST, Ending.TIMED_OUT, Ending.UNREACHABLE}
 
 
 class LivePacs:
-    """One started target, seen through the questions that checks ask (:class:`harness.core.ports.Pacs`)."""
+    """One started target, seen through the questions that checks ask (:class:`harness.core.ports.Pacs`).
+
+    Only what ``permission`` allows is asked; without one, everything. ``on_left`` hears the SOP Instance UID of every
+    object that the target has or may have from now on. ``web`` is the client of its DICOMweb service, closed with this.
+    """
 
     def __init__(
         self,
@@ -54,6 +60,9 @@ class LivePacs:
         state: Callable[[], TargetState],
         scratch: Path,
         answers: Answers,
+        permission: Permission | None = None,
+        on_left: Callable[[str], None] | None = None,
+        web: WebClient | None = None,
         index_lag: tuple[float, ...] = INDEX_LAG,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -61,6 +70,9 @@ class LivePacs:
         self._client = client
         self._formats = formats
         self._state = state
+        self._permission = permission or Permission()
+        self._on_left = on_left
+        self._web = web
         self._scratch = scratch
         self._sleep = sleep
         self._index_lag = index_lag
@@ -70,12 +82,14 @@ class LivePacs:
         self.answers = answers
 
     def close(self) -> None:
-        """Stop our receiver."""
+        """Stop our receiver, and close the connections to the DICOMweb service."""
         self._open.close()
+        if self._web is not None:
+            self._web.close()
 
     def echo(self) -> Exchange:
         """C-ECHO."""
-        return self.answers.once("echo", lambda: self._told(self._client.echo()))
+        return self.answers.once("echo", self._echo)
 
     def control(self) -> Exchange:
         """Propose a transfer syntax made up now, which nobody can know, for every SOP class of the formats."""
@@ -106,6 +120,10 @@ class LivePacs:
         """C-MOVE the stored video to our receiver."""
         return self.answers.once(("move", video.key), lambda: self._move(video))
 
+    def wado(self, video: LazyVideo) -> Fetched:
+        """The stored video by WADO-RS."""
+        return self.answers.once(("wado", video.key), lambda: self._wado(video))
+
     def fetch(self, video: LazyVideo) -> Fetched:
         """The stored video by the first retrieve path that serves it."""
         self._require_stored(video)
@@ -129,7 +147,7 @@ class LivePacs:
         self._require_stored(video)
         fetched: list[Fetched] = []
         obstacles: list[Undecided] = []
-        for path in (self.get, self.move):
+        for path in (self.get, self.move, self.wado):
             try:
                 fetched.append(path(video))
             except Undecided as undecided:
@@ -153,20 +171,34 @@ class LivePacs:
         """Free the disk space of what came back."""
         self._returned.discard(video)
 
+    def _echo(self) -> Exchange:
+        self._require_allowed(Service.ECHO)
+        return self._told(self._client.echo())
+
     def _store(self, video: LazyVideo) -> Exchange:
+        # Before the object is made: a large one takes time and disk.
+        self._require_allowed(Service.STORE, video.size or 0)
         proposed = self.propose(video)
         if proposed.contexts and proposed.contexts[0].result in _REFUSALS:
             return replace(proposed, service="C-STORE", ending=Ending.REFUSED, status=None)
         sent = video.object
-        return self._told(
-            self._client.store(
-                sent.path,
-                sop_class_uid=video.sop_class.uid,
-                sop_instance_uid=sent.instance_uid,
-                transfer_syntax_uid=video.format.uid,
-                size=sent.path.stat().st_size,
-            )
+        size = sent.path.stat().st_size
+        self._require_allowed(Service.STORE, size)
+        exchange = self._client.store(
+            sent.path,
+            sop_class_uid=video.sop_class.uid,
+            sop_instance_uid=sent.instance_uid,
+            transfer_syntax_uid=video.format.uid,
+            size=size,
         )
+        if self._on_left is not None and _may_be_kept(exchange):
+            self._on_left(sent.instance_uid)
+        return self._told(exchange)
+
+    def _require_allowed(self, service: Service, size: int = 0) -> None:
+        obstacle = self._permission.obstacle(service, size)
+        if obstacle is not None:
+            raise Undecided(NotMade(obstacle))
 
     def _require_stored(self, video: LazyVideo) -> None:
         exchange = self.store(video)
@@ -176,6 +208,7 @@ class LivePacs:
             raise Undecided(Blocked("store", exchange.summary))
 
     def _find(self, video: LazyVideo, level: str) -> QuerySeen:
+        self._require_allowed(Service.FIND)
         self._require_stored(video)
         has = video.facts.by_path
         unique_key, required, optional = QUERY_KEYS[level]
@@ -204,6 +237,7 @@ class LivePacs:
         )
 
     def _get(self, video: LazyVideo) -> Fetched:
+        self._require_allowed(Service.GET)
         return self._fetch(
             "C-GET",
             STUDY_ROOT_GET,
@@ -219,6 +253,7 @@ class LivePacs:
         )
 
     def _move(self, video: LazyVideo) -> Fetched:
+        self._require_allowed(Service.MOVE)
         self._require_stored(video)
         receiver = self._receiving()
         return self._fetch(
@@ -232,6 +267,21 @@ class LivePacs:
                 sop_class_uid=video.sop_class.uid,
                 transfer_syntax_uid=video.format.uid,
                 receiver=receiver,
+            ),
+        )
+
+    def _wado(self, video: LazyVideo) -> Fetched:
+        web = self._web
+        if web is None:
+            unknown = Exchange(WADO_RS, Ending.REFUSED, detail="the target file tells no DICOMweb base")
+            raise Undecided(NotOffered(WADO_RS, unknown))
+        self._require_allowed(Service.WADO)
+        return self._fetch(
+            WADO_RS,
+            "",
+            video,
+            lambda: web.retrieve(
+                video.object.study_uid, video.object.series_uid, video.object.instance_uid, self._folder("wado")
             ),
         )
 
@@ -250,7 +300,8 @@ class LivePacs:
 
     def _may_lag(self, exchange: Exchange, tries: int) -> bool:
         """Whether an empty answer may come from an index that does not know the object yet; waits if so."""
-        if exchange.ending is not Ending.ANSWERED or exchange.status != 0 or tries > len(self._index_lag):
+        nothing_yet = NOTHING_YET if is_web(exchange) else (0,)
+        if exchange.status not in nothing_yet or tries > len(self._index_lag):
             return False
         self._sleep(self._index_lag[tries - 1])
         return True
@@ -268,6 +319,8 @@ class LivePacs:
                     into=self._folder("moved"),
                     contexts=[(cls.uid, format.uid) for format in self._formats for cls in format.sop_classes],
                     timeouts=endpoint.timeouts,
+                    # A PACS that has TLS is taken to move over TLS too, where we have a certificate to show it.
+                    tls=endpoint.tls if endpoint.tls is not None and endpoint.tls.certificate is not None else None,
                 )
             )
         return self._receiver
@@ -290,6 +343,14 @@ class LivePacs:
         state = self._state()
         if state.alive and not state.out_of_memory:
             return exchange
-        cause = "ran out of memory" if state.out_of_memory else "is not running"
+        gone = "does not answer" if state.exit_code is None else "is not running"
+        cause = "ran out of memory" if state.out_of_memory else gone
         code = "" if state.exit_code is None else f" (exit code {state.exit_code})"
         return replace(exchange, detail=f"{exchange.detail}; the target {cause}{code}".lstrip("; "))
+
+
+def _may_be_kept(exchange: Exchange) -> bool:
+    """Whether the target has the object, or may have it because it never said that it failed."""
+    if exchange.ending is Ending.ANSWERED:
+        return judge_store(exchange).outcome is Outcome.PASS
+    return exchange.payload_bytes > 0 or any(attempt.accepted for attempt in exchange.earlier)

@@ -1,6 +1,6 @@
 """A run that is going on: its targets and videos, the record that each result goes to, and the way it ends."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from harness.media.tools import tool_versions
 from harness.plugin import environment
 from harness.plugin.bench import Bench, clip_cache, require_space
 from harness.plugin.cells import VideoKey
-from harness.plugin.live import LivePacs
+from harness.plugin.pacs import PacsUnderTest
 from harness.plugin.recorder import Recorder
 from harness.plugin.videos import LazyVideo, Progress
 from harness.targets.target import Target
@@ -45,8 +45,12 @@ class OpenRun:
         required: Sequence[str],
         command: Sequence[str],
         on_progress: Progress,
+        say: Callable[[str], None],
+        keep: bool = False,
     ) -> None:
         self._targets = targets
+        #: How to reach and to end what was left running; known once the run is closed.
+        self.kept: tuple[str, ...] = ()
         self._stack = ExitStack()
         selected = tuple(dict.fromkeys(cell.format for cell in cells if cell.format is not None))
         require_space(folder.parent, clip_cache(), sizes, len(selected))
@@ -60,6 +64,8 @@ class OpenRun:
                     recipes=recipes,
                     cache=clip_cache(),
                     on_progress=on_progress,
+                    say=say,
+                    keep=keep,
                 )
             )
             self.bench.videos.prepare(selected)
@@ -78,13 +84,13 @@ class OpenRun:
             self._stack.close()
             raise
 
-    def pacs(self, target_id: str) -> LivePacs:
+    def pacs(self, target_id: str) -> PacsUnderTest:
         """The target, started when its first cell needs it.
 
         Raises:
             HarnessError: it could not start, now or earlier.
         """
-        return self.bench.pacs(target_id, self._recorder.target_started)
+        return self.bench.pacs(target_id, self._recorder.target_started, self._recorder.left_behind)
 
     def failed_to_start(self, target_id: str) -> bool:
         """Whether the target was tried and could not start."""
@@ -147,6 +153,7 @@ class OpenRun:
                     self.stop(target_id)
                 except HarnessError as problem:
                     problems.append(problem)
+            self.kept = self.bench.hand_over()
         finally:
             self._stack.close()
         conclusion = self._recorder.finish()

@@ -16,7 +16,13 @@ def add_options(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="test this PACS: embedded, or a folder of compose/ such as orthanc; may be given several times",
+        help="test this PACS: embedded, a folder of compose/ such as orthanc or orthanc@1.12.7, or a site file "
+        "such as site.toml; may be given several times",
+    )
+    group.addoption(
+        "--target-dir",
+        metavar="DIR",
+        help="a folder of site files, each of which --pacs takes by its name without .toml",
     )
     group.addoption(
         "--pacs-format",
@@ -30,6 +36,11 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="HOW",
         default="auto",
         help="run the PACS in a container (container), as an installed program (native), or as can be (auto)",
+    )
+    group.addoption(
+        "--pacs-keep",
+        action="store_true",
+        help="leave what was started running at the end, and say how to reach it and how to end it",
     )
     group.addoption(
         "--pacs-max-size",
@@ -55,9 +66,11 @@ class Settings:
     """The options, checked as far as that is possible without reading data files. Sizes in bytes."""
 
     targets: tuple[str, ...]
+    site_folder: Path | None
     formats: tuple[str, ...]
     required: tuple[str, ...]
     runtime: str
+    keep: bool
     sizes: tuple[int, ...]
     reports: Path
 
@@ -78,9 +91,11 @@ def read_settings(config: pytest.Config) -> Settings:
         raise pytest.UsageError("--pacs-reports: names no folder; leave it out for reports/ in the root directory")
     return Settings(
         targets=tuple(dict.fromkeys(config.getoption("--pacs"))),
+        site_folder=Path(folder) if (folder := config.getoption("--target-dir")) else None,
         formats=tuple(dict.fromkeys(config.getoption("--pacs-format"))),
         required=tuple(dict.fromkeys(config.getoption("--require"))),
         runtime=config.getoption("--pacs-runtime"),
+        keep=config.getoption("--pacs-keep"),
         sizes=sizes,
         reports=config.rootpath / "reports" if reports is None else config.invocation_params.dir / reports,
     )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.core.conclusion import Conclusion, run_verdict
-from harness.core.endpoint import Endpoint, TargetIdentity, TargetState
+from harness.core.endpoint import TargetIdentity, TargetState
 from harness.core.formats import Format
 from harness.core.observations import to_plain
 from harness.core.results import CheckInfo, Evidence, Result, Run, TargetRecord
@@ -64,8 +64,8 @@ class Recorder:
             self._writer.set_clips({id: _clip(clip) for id, clip in self._clips.items()})
         self._writer.add_result(result)
 
-    def target_started(self, identity: TargetIdentity, endpoint: Endpoint) -> None:
-        """Record who answers."""
+    def target_started(self, identity: TargetIdentity, address: str) -> None:
+        """Record who answers, and where."""
         self._set(
             TargetRecord(
                 id=identity.id,
@@ -73,10 +73,16 @@ class Recorder:
                 version=identity.version,
                 runtime=identity.runtime.value,
                 evidence_class=identity.evidence_class,
-                address=f"{endpoint.aet}@{endpoint.host}:{endpoint.port}",
+                address=address,
                 details=dict(identity.details),
             )
         )
+
+    def left_behind(self, id: str, instance_uid: str) -> None:
+        """Record at once, so that a kill does not lose it, that an object is on a system that we did not start."""
+        known = self._targets[id]
+        if instance_uid not in known.left_behind:
+            self._set(replace(known, left_behind=(*known.left_behind, instance_uid)))
 
     def target_ended(self, id: str, state: TargetState, evidence: Sequence[Evidence]) -> None:
         """Record how the target was left."""

@@ -19,17 +19,18 @@ from harness.core.results import Outcome
 from harness.core.verdicts import Verdict, judge
 from harness.errors import ClipRejected, DiskTooSmall, EnvironmentProblem, HarnessError, UnknownName, UsageError
 from harness.plugin import environment
+from harness.plugin.announce import sending_summary
 from harness.plugin.cells import MARKER, Axes, Subject, assign_cells, cell_key, check_key, in_order, marked, multiply
-from harness.plugin.live import LivePacs
 from harness.plugin.openrun import OpenRun
 from harness.plugin.options import Settings, read_settings
+from harness.plugin.pacs import PacsUnderTest
 from harness.plugin.progress import TerminalProgress
 from harness.plugin.recorder import new_run_id
 from harness.plugin.videos import LazyVideo
 from harness.report.record import read_run
 from harness.report.terminal import matrix
-from harness.targets.definition import known_targets
-from harness.targets.factory import make_target
+from harness.targets.factory import chosen_targets, make_target
+from harness.targets.remote import RemoteTarget
 from harness.targets.runtime import RUNTIMES
 from harness.targets.target import Target
 
@@ -84,12 +85,13 @@ class PacsPlugin:
                     raise UnknownName("format", name, formats)
             if settings.runtime not in RUNTIMES:
                 raise UnknownName("runtime", settings.runtime, RUNTIMES)
-            for name in settings.targets:
-                if name not in known_targets():
-                    raise UnknownName("target", name, known_targets())
+            chosen = chosen_targets(
+                settings.targets, start=config.invocation_params.dir, site_folder=settings.site_folder
+            )
+            settings = replace(settings, targets=tuple(chosen))
             if not listing:
                 _require_writable(settings.reports)
-            targets = {} if listing else {name: make_target(name, settings.runtime) for name in settings.targets}
+            targets = {} if listing else {id: make_target(name, settings.runtime) for id, name in chosen.items()}
         except UsageError as error:
             raise pytest.UsageError(str(error)) from error
         except EnvironmentProblem as error:
@@ -136,7 +138,10 @@ class PacsPlugin:
                 required=self._settings.required,
                 command=["pytest", *self._config.invocation_params.args],
                 on_progress=TerminalProgress(self._say),
+                say=self._say,
+                keep=self._settings.keep,
             )
+            self._announce(items)
         except DiskTooSmall as error:
             pytest.exit(str(error), returncode=RunVerdict.NOT_SHOWN.value)
         except ClipRejected as error:
@@ -145,7 +150,7 @@ class PacsPlugin:
             raise pytest.UsageError(str(error)) from error
 
     @pytest.fixture
-    def pacs(self, request: pytest.FixtureRequest) -> LivePacs:
+    def pacs(self, request: pytest.FixtureRequest) -> PacsUnderTest:
         """The PACS under test, started when its first cell needs it."""
         run, target_id = self._run, getattr(request, "param", None)
         if run is None or target_id is None:
@@ -173,7 +178,7 @@ class PacsPlugin:
         arguments: dict[str, Any] = {
             name: value for name, value in pyfuncitem.funcargs.items() if name in ("pacs", "video")
         }
-        live: LivePacs = arguments["pacs"]
+        live: PacsUnderTest = arguments["pacs"]
         video: LazyVideo | None = arguments.get("video")
         live.answers.begin_cell()
         started, clock = environment.now(), time.monotonic()
@@ -256,6 +261,8 @@ class PacsPlugin:
             width = terminalreporter._tw.fullwidth
             text = matrix(read_run(self._folder), width, report=str(self._folder.resolve() / "report.html"))
             terminalreporter.write_line(text)
+        for line in self._run.kept:
+            terminalreporter.write_line(line)
 
     def pytest_unconfigure(self) -> None:
         """Leave no folder of a run that never opened: pytest has written its JUnit file there."""
@@ -271,7 +278,7 @@ class PacsPlugin:
         *,
         started: str = "",
         seconds: float = 0.0,
-        live: LivePacs | None = None,
+        live: PacsUnderTest | None = None,
     ) -> None:
         if self._run is None:
             return
@@ -291,6 +298,16 @@ class PacsPlugin:
             ("reason", verdict.reason),
             ("evidence_class", self._run.evidence_class(cell.target).value),
         ]
+
+    def _announce(self, items: list[pytest.Item]) -> None:
+        """Say what systems that were there before will be sent, while the run can still be stopped."""
+        for id, target in self._targets.items():
+            if self._run is not None and isinstance(target, RemoteTarget):
+                keys = {
+                    video for item in items if item.stash[cell_key].target == id and (video := _subject(item).video)
+                }
+                for line in sending_summary(target, keys, self._formats, self._run.bench.videos.clips):
+                    self._say(line)
 
     def _say(self, line: str) -> None:
         capture = self._config.pluginmanager.getplugin("capturemanager")

@@ -60,6 +60,11 @@ def matrix(run: Run, width: int, *, colour: bool = False, report: str = "") -> s
     ``width`` is in characters; targets that do not fit beside each other come below each other.
     """
     parts = [*_tables(run, width, colour=colour), _findings(run, width), _closing(run, width, colour=colour)]
+    for target in run.targets:
+        if target.left_behind:
+            left = f"{printable(target.id)}: {len(target.left_behind)} objects of this run were left there; "
+            left += "their SOP Instance UIDs are in run.json and in the report"
+            parts[-1] += "\n" + textwrap.fill(left, max(width, 40), subsequent_indent="  ")
     if report:
         parts[-1] += f"\nReport: {report}"
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -7,7 +7,6 @@ registry can be reached, else made with mmdebstrap.
 """
 
 import argparse
-import re
 import shutil
 import subprocess
 import sys
@@ -22,11 +21,10 @@ from requests.exceptions import RequestException
 from harness.errors import EngineUnavailable, HarnessError, ImageMissing, UsageError
 from harness.targets.definition import EMBEDDED, BuildPart, TargetDefinition, known_targets, load_definition
 from harness.targets.engine import can_pull, connect, engine_errors, fetch_image, has_image
+from harness.targets.readiness import version_in
 
 #: Seconds for one build, base image included.
 BUILD = 1800
-
-_VERSION = re.compile(r"\b\d+\.\d+(?:\.\d+)*\b")
 
 
 def build_images(definition: TargetDefinition, *, force: bool = False) -> tuple[str, ...]:
@@ -98,10 +96,10 @@ def _version_inside(client: DockerClient, reference: str, command: Sequence[str]
     except (DockerException, RequestException) as error:
         raise ImageMissing(f"{reference}: {' '.join(command)} does not run in it: {error}") from error
     text = output.decode("utf-8", errors="replace")
-    found = _VERSION.search(text)
-    if found is None:
+    version = version_in(text)
+    if version is None:
         raise ImageMissing(f"{reference}: {' '.join(command)} states no version: {text[:200]!r}")
-    return found[0]
+    return version
 
 
 def _run(command: Sequence[str], *, need: str, doing: str) -> None:

@@ -9,18 +9,26 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import psutil
 
 from harness.core.endpoint import Endpoint, Runtime, TargetState
-from harness.errors import DataFileError, EngineUnavailable
+from harness.errors import EngineUnavailable
 from harness.targets import warden
-from harness.targets.definition import RECEIVER_AET, TARGET_FILE, TargetDefinition, read_configuration
+from harness.targets.definition import (
+    RECEIVER_AET,
+    TARGET_FILE,
+    TargetDefinition,
+    fill_templates,
+    filled,
+    read_configuration,
+)
 from harness.targets.processes import free_port, last_lines, peak_memory_of
 from harness.targets.product import ProductTarget
-from harness.targets.readiness import wait_until_ready
-from harness.targets.runtime import find_binary, no_binary
+from harness.targets.readiness import read_version, wait_until_ready
+from harness.targets.runtime import find_binary, installed_version, no_binary
 from harness.targets.target import Place
 
 _LOOPBACK = "127.0.0.1"
@@ -35,6 +43,7 @@ class NativeTarget(ProductTarget):
         super().__init__(definition, definition.id)
         self._reason = reason
         self._warden: subprocess.Popen[bytes] | None = None
+        self._kept: subprocess.Popen[bytes] | None = None
 
     def state(self) -> TargetState:
         """State of the program; want of memory is not told apart from other ends by signal."""
@@ -56,6 +65,11 @@ class NativeTarget(ProductTarget):
             process.kill()
             process.wait()
 
+    def keep(self) -> tuple[int, ...]:
+        """See :class:`~harness.targets.target.Keepable`: the warden's input stays open."""
+        self._kept, self._warden = self._warden, None
+        return (self._kept.stdin.fileno(),) if self._kept and self._kept.stdin else ()
+
     def _start(self, place: Place) -> Endpoint:
         definition = self._definition
         binary = find_binary(definition)
@@ -64,13 +78,19 @@ class NativeTarget(ProductTarget):
         dicom_port, http_port, receiver_port = _free_ports(3)
         storage = place.scratch.resolve() / "storage"
         storage.mkdir(exist_ok=True)
-        configuration = place.evidence.resolve() / f"{self._id}-{definition.configuration.name}"
-        values = {"dicom_port": str(dicom_port), "http_port": str(http_port), "storage": str(storage)}
-        configuration.write_text(json.dumps(configured(definition, values), indent=2) + "\n", encoding="utf-8")
+        values = {
+            "dicom_port": str(dicom_port),
+            "http_port": str(http_port),
+            "storage": str(storage),
+            "receiver_aet": RECEIVER_AET,
+            "receiver_host": _LOOPBACK,
+            "receiver_port": str(receiver_port),
+        }
+        arguments = self._configure(place.evidence.resolve(), values)
         log = place.evidence / f"{self._id}.log"
         with log.open("wb") as file:
             self._warden = subprocess.Popen(
-                [sys.executable, "-m", "harness.targets.warden", "--", str(binary), str(configuration)],
+                [sys.executable, "-m", "harness.targets.warden", "--", str(binary), *arguments],
                 env={
                     **os.environ,
                     "PACS_RECEIVER_AET": RECEIVER_AET,
@@ -90,11 +110,29 @@ class NativeTarget(ProductTarget):
             receiver_host=_LOOPBACK,
             receiver_port=receiver_port,
         )
-        http_url = f"http://{_LOOPBACK}:{http_port}"
-        version = wait_until_ready(definition, endpoint, http_url, gone=self._ended, log_tail=lambda: last_lines(log))
+        http, url = definition.http, f"http://{_LOOPBACK}:{http_port}"
+        version = wait_until_ready(
+            definition,
+            endpoint,
+            (lambda: read_version(http, url)) if http else (lambda: installed_version(definition, binary)),
+            gone=self._ended,
+            log_tail=lambda: last_lines(log),
+        )
         details = (("program", str(binary)), ("memory limit", "none"), ("runs natively because", self._reason))
         self._identify(version, details)
         return endpoint
+
+    def _configure(self, folder: Path, values: dict[str, str]) -> list[str]:
+        """Write the configuration into the folder, and return the arguments of the program."""
+        definition = self._definition
+        fill_templates(definition, folder, values)
+        arguments = definition.native.arguments if definition.native else ()
+        if definition.configuration is not None:
+            file = folder / f"{self._id}-{definition.configuration.name}"
+            file.write_text(json.dumps(configured(definition, values), indent=2) + "\n", encoding="utf-8")
+            arguments = arguments or (str(file),)
+        known = {**values, "folder": str(folder)}
+        return [filled(text, known, definition.folder / TARGET_FILE, "native.arguments") for text in arguments]
 
 
 def configured(definition: TargetDefinition, values: dict[str, str]) -> dict[str, Any]:
@@ -103,15 +141,10 @@ def configured(definition: TargetDefinition, values: dict[str, str]) -> dict[str
     Raises:
         DataFileError: it is no JSON object, or a setting names a value that does not exist.
     """
-    configuration = read_configuration(definition)
+    configuration = read_configuration(definition.configuration) if definition.configuration else {}
     for key, text in definition.native.settings if definition.native else ():
-        try:
-            configuration[key] = _json_or_text(text.format_map(values))
-        except (KeyError, ValueError) as error:
-            known = ", ".join(f"{{{name}}}" for name in values)
-            raise DataFileError(
-                definition.folder / TARGET_FILE, f"native.settings.{key}", f"is {text!r}; known: {known}"
-            ) from error
+        where = f"native.settings.{key}"
+        configuration[key] = _json_or_text(filled(text, values, definition.folder / TARGET_FILE, where))
     return configuration
 
 

@@ -31,7 +31,12 @@ class Owner:
     @classmethod
     def current(cls) -> "Owner":
         """This process."""
-        return cls(os.getpid(), psutil.Process().create_time(), socket.gethostname())
+        return cls.of(os.getpid())
+
+    @classmethod
+    def of(cls, pid: int) -> "Owner":
+        """A living process of this host."""
+        return cls(pid, psutil.Process(pid).create_time(), socket.gethostname())
 
     @classmethod
     def from_text(cls, text: str) -> "Owner":

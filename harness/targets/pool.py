@@ -17,10 +17,10 @@ from harness.targets.target import Place, Target
 
 @dataclass(frozen=True, slots=True)
 class StartedTarget:
-    """A running target and how to reach it."""
+    """A running target and how to reach it by DIMSE; None where it has DICOMweb only."""
 
     target: Target
-    endpoint: Endpoint
+    endpoint: Endpoint | None
 
 
 class TargetPool:

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from harness.core.endpoint import Endpoint, EvidenceClass, Runtime, TargetIdentity, TargetState
 from harness.errors import HarnessError, TargetUnhealthy
-from harness.targets.definition import TargetDefinition
+from harness.targets.definition import TARGET_FILE, TargetDefinition
 from harness.targets.target import Place
 
 
@@ -66,6 +66,12 @@ class ProductTarget(ABC):
         """Start and set the identity; may leave what it started to :meth:`stop` when it fails."""
 
     def _identify(self, version: str, details: tuple[tuple[str, str], ...]) -> None:
+        release = self._definition.release
+        if release not in ("", version):
+            raise TargetUnhealthy(
+                f"{self._id}: release {release} was asked for and version {version} runs; "
+                f"correct the image of the release in {self._definition.folder / TARGET_FILE}, or make it anew"
+            )
         self._identity = TargetIdentity(
             id=self._id,
             product=self._definition.product,

@@ -4,6 +4,7 @@ Waiting ends at once when the PACS is seen to be gone.
 """
 
 import json
+import re
 import time
 import urllib.request
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from harness.clients.dimse import DimseClient, RetryPolicy
 from harness.core.endpoint import Endpoint, Timeouts
 from harness.core.exchange import Ending
 from harness.errors import TargetUnhealthy
-from harness.targets.definition import TargetDefinition
+from harness.targets.definition import HttpPart, TargetDefinition
 
 _PAUSE = 0.2
 _ANSWER = 5.0
@@ -26,26 +27,33 @@ def answers_echo(endpoint: Endpoint) -> bool:
     return exchange.ending is Ending.ANSWERED and exchange.status == 0
 
 
-def read_version(definition: TargetDefinition, base_url: str) -> str | None:
+def read_version(http: HttpPart, base_url: str) -> str | None:
     """The version that the running PACS states over HTTP; None where it does not answer with one."""
     try:
-        with urllib.request.urlopen(base_url + definition.version_path, timeout=_ANSWER) as answer:  # noqa: S310 - our own loopback URL
-            return str(json.load(answer)[definition.version_key])
+        with urllib.request.urlopen(base_url + http.version_path, timeout=_ANSWER) as answer:  # noqa: S310 - our own loopback URL
+            return str(json.load(answer)[http.version_key])
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def version_in(output: str) -> str | None:
+    """The version that a program states on its command line; None where there is none."""
+    found = re.search(r"(?<![\d.])\d+\.\d+(?:\.\d+)*", output)
+    return found[0] if found else None
 
 
 def wait_until_ready(
     definition: TargetDefinition,
     endpoint: Endpoint,
-    base_url: str,
+    version: Callable[[], str | None],
     *,
     gone: Callable[[], str | None],
     log_tail: Callable[[], str],
 ) -> str:
     """Wait, and return the version of the PACS.
 
-    ``gone`` says in words how it ended, or None while it runs.
+    ``version`` asks for it, and gives None while there is no answer; ``gone`` says in words how the PACS ended,
+    or None while it runs.
 
     Raises:
         TargetUnhealthy: it ended, or was not ready within ``definition.ready_seconds``.
@@ -56,11 +64,11 @@ def wait_until_ready(
         if ended is not None:
             raise TargetUnhealthy(f"{definition.product} ended while starting: {ended}", log_tail())
         echo = answers_echo(endpoint)
-        version = read_version(definition, base_url) if echo else None
-        if version is not None:
-            return version
+        stated = version() if echo else None
+        if stated is not None:
+            return stated
         if time.monotonic() > limit:
-            missing = f"no version at {base_url}{definition.version_path}" if echo else "no C-ECHO answered"
+            missing = "C-ECHO answered, but no version stated" if echo else "no C-ECHO answered"
             raise TargetUnhealthy(
                 f"{definition.product} at {endpoint.host}:{endpoint.port} not ready after "
                 f"{definition.ready_seconds:g} s ({missing}); look at its log, or raise ready_seconds",

@@ -64,6 +64,16 @@ KILLS = [
     ("SIZ-LADDER", "loses-tail-after-size", "mpeg2_ml"),
 ]
 
+#: Checks that need a DICOMweb service, and how that misbehaves (tests/checks/test_kills_web.py).
+WEB_KILLS = [
+    ("RET-WADO", {"damage": True}),
+    ("RET-WADO", {"cut": True}),
+    ("RET-WADO", {"forgets": True}),
+    ("STO-ACK", {"answer": (500, "text/plain", "")}),
+    ("QRY-STUDY", {"forgets": True}),
+    ("QRY-IMAGE", {"forgets": True}),
+    ("SIZ-LADDER", {"damage": True}),
+]
 
 #: Mutants that need another object on the PACS, with its format.
 NEIGHBOURS = {"swaps-payloads": "mpeg2_hl"}
@@ -152,7 +162,7 @@ def test_well_behaved_pacs_passes(bench, check_id, format_id):
 
 
 def test_every_check_is_in_the_table():
-    assert {check for check, _, _ in KILLS} == set(CHECKS)
+    assert {row[0] for row in (*KILLS, *WEB_KILLS)} == set(CHECKS)
 
 
 def test_every_mutant_is_in_the_table():

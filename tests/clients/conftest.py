@@ -5,6 +5,7 @@ The scripted peer codes its PDUs by hand, so that the client is not tested again
 
 import os
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ from pynetdicom.dsutils import create_file_meta, decode, encode
 from harness.clients.dimse import DimseClient, RetryPolicy
 from harness.clients.dimse.query import STUDY_ROOT_FIND
 from harness.clients.dimse.retrieve import STUDY_ROOT_GET, STUDY_ROOT_MOVE
-from harness.core.endpoint import Endpoint, Timeouts
+from harness.core.endpoint import Endpoint, Timeouts, Tls
 
 CLASS = "1.2.840.10008.5.1.4.1.1.77.1.1.1"
 SYNTAX = "1.2.840.10008.1.2.4.102"
@@ -178,9 +179,10 @@ def sub_items(body: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 class ScriptedPeer:
-    """Runs one script per connection, in order, the last one again for all that follow."""
+    """Runs one script per connection, in order, the last one again for all that follow; over TLS if ``secured``."""
 
-    def __init__(self, scripts: Sequence[Callable[[Peer], None]]) -> None:
+    def __init__(self, scripts: Sequence[Callable[[Peer], None]], secured: ssl.SSLContext | None = None) -> None:
+        self._secured = secured
         self._scripts = list(scripts)
         self._listener = socket.socket()
         # Small, so that what the peer does not read soon stops the sender.
@@ -200,10 +202,13 @@ class ScriptedPeer:
             except OSError:
                 return
             script = self._scripts[min(len(self.connections), len(self._scripts) - 1)]
-            self.connections.append(Peer(accepted))
             try:
+                if self._secured is not None:
+                    accepted.settimeout(10)
+                    accepted = self._secured.wrap_socket(accepted, server_side=True)
+                self.connections.append(Peer(accepted))
                 script(self.connections[-1])
-            except (EOFError, ConnectionError):
+            except (EOFError, ConnectionError, ssl.SSLError):
                 pass
             except BaseException as problem:  # noqa: BLE001 - told to the test in stop()
                 self.problems.append(problem)
@@ -241,9 +246,10 @@ class Clients:
         attempts: int = 1,
         limits: Timeouts = LIMITS,
         on_progress: Callable[[str, int, int], None] | None = None,
+        tls: Tls | None = None,
     ) -> DimseClient:
         return DimseClient(
-            Endpoint("127.0.0.1", port, "PEER", timeouts=limits),
+            Endpoint("127.0.0.1", port, "PEER", timeouts=limits, tls=tls),
             retry=RetryPolicy(attempts),
             on_progress=on_progress,
             sleep=self.slept.append,
@@ -274,8 +280,8 @@ def peer() -> Iterator[Callable[..., ScriptedPeer]]:
     """``peer(script, ...)`` starts a scripted peer."""
     started: list[ScriptedPeer] = []
 
-    def start(*scripts: Callable[[Peer], None]) -> ScriptedPeer:
-        started.append(ScriptedPeer(scripts))
+    def start(*scripts: Callable[[Peer], None], secured: ssl.SSLContext | None = None) -> ScriptedPeer:
+        started.append(ScriptedPeer(scripts, secured))
         return started[-1]
 
     yield start

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import psutil
 import pytest
 
 CHECK = """
@@ -154,7 +155,9 @@ def test_one_format_of_the_embedded_pacs_meets_everything(pytester):
     result = pytester.runpytest_subprocess("--pacs=embedded", "-k", "h264_hp41 and not frag and not MiB")
     assert result.ret == 0, result.stdout.str()
     run = record(pytester.path)
-    assert {r["outcome"] for r in run["results"]} == {"PASS"}
+    # It has no DICOMweb service, and says so.
+    assert {id for id, outcome in outcomes(run).items() if outcome != "PASS"} == {"RET-WADO"}
+    assert outcomes(run)["RET-WADO"] == "NOT_APPLICABLE"
     assert {r["evidence_class"] for r in run["results"]} == {"SELF_TEST"}
     assert [one["id"] for one in run["targets"]] == ["embedded"]
     assert run["targets"][0]["ended"]["alive"] is True
@@ -193,6 +196,44 @@ def test_target_that_does_not_start_is_told_once_and_decides_nothing(pytester, r
     result.assert_outcomes(errors=1, skipped=1)
     result.stdout.fnmatch_lines(["*embedded was not ready within 1 s*", "the last line it wrote"])
     assert set(outcomes(record).values()) == {"ERROR"}
+
+
+SECOND_STARTLESS = STARTLESS.replace(
+    "session.make_target = lambda name, runtime: Startless()",
+    """
+make = session.make_target
+session.make_target = lambda name, runtime: Startless() if name == "orthanc" else make(name, runtime)
+""",
+).replace('"embedded"', '"orthanc"')
+
+
+def test_target_that_does_not_start_leaves_the_others_whole(pytester):
+    pytester.makeconftest(SECOND_STARTLESS)
+    pytester.makepyfile(test_own=CHECK + PASSES)
+    result = pytester.runpytest_subprocess("test_own.py", "--pacs=orthanc", "--pacs=embedded")
+    assert result.ret == 10
+    result.assert_outcomes(passed=1, errors=1)
+    run = record(pytester.path)
+    shown = {result["cell"]["target"]: result["outcome"] for result in run["results"]}
+    assert shown == {"orthanc": "ERROR", "embedded": "PASS"}
+    assert [(one["id"], one["ended"]["alive"]) for one in run["targets"]] == [("embedded", True)]
+    result.stdout.fnmatch_lines(["the last line it wrote", "*syntax*embedded*orthanc*"])
+
+
+def test_kept_target_is_told_with_the_way_to_end_it(pytester, run):
+    result, record = run(PASSES, "--pacs-keep")
+    result.stdout.re_match_lines(
+        [r"Kept running until 'kill \d+'.*:", r"  embedded: 127\.0\.0\.1:\d+, AE title EMBEDDED; "]
+    )
+    (line,) = [line for line in result.outlines if line.startswith("Kept running")]
+    watcher = psutil.Process(int(line.split("'")[1].split()[1]))
+    assert "harness.targets.watcher" in watcher.cmdline()
+    scratch = Path(watcher.cmdline()[-1])
+    assert (scratch / "embedded").is_dir()
+    watcher.terminate()
+    watcher.wait(30)
+    assert not scratch.exists()
+    assert record["conclusion"] == "MET"
 
 
 def test_failure_of_a_stranger_in_the_same_session_stays_a_failure(pytester, run):

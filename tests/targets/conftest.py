@@ -131,6 +131,7 @@ class Caller:
             into=into,
             contexts=[(str(data.SOPClassUID), str(data.file_meta.TransferSyntaxUID))],
             grace=0.2,
+            tls=self.endpoint.tls,
         ) as receiver:
             return self.client.move(
                 study_uid=str(data.StudyInstanceUID),
@@ -153,9 +154,9 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Embedded:
     """Start an embedded PACS for the time of a block."""
 
     @contextmanager
-    def started(mutant: str | None = None) -> Iterator[tuple[EmbeddedTarget, Caller]]:
+    def started(mutant: str | None = None, tls: Path | None = None) -> Iterator[tuple[EmbeddedTarget, Caller]]:
         folder = tmp_path_factory.mktemp("embedded")
-        target = EmbeddedTarget(mutant=mutant)
+        target = EmbeddedTarget(mutant=mutant, tls=tls)
         try:
             endpoint = target.start(Place("test", folder / "scratch", folder / "evidence"))
             yield target, Caller(endpoint, folder)

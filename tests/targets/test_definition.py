@@ -34,7 +34,7 @@ def test_the_folder_names_the_target(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["orthank", "embedded", "../orthanc", ""])
 def test_unknown_target_is_refused_with_the_known(name: str) -> None:
-    with pytest.raises(UnknownName, match=r"unknown target .*known: embedded, .*orthanc"):
+    with pytest.raises(UnknownName, match=r"unknown target .*known: .*embedded, .*orthanc"):
         load_definition(name)
 
 

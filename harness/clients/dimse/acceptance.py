@@ -1,9 +1,11 @@
-"""How our Storage SCP answers an A-ASSOCIATE-RQ (PS3.8 9.3.2, 9.3.3).
+"""How our Storage SCP is reached, and answers an A-ASSOCIATE-RQ (PS3.8 9.3.2, 9.3.3).
 
 Strategy: pynetdicom decodes, chooses and encodes; of several syntaxes in a context it takes the one that comes
 first in what we support. What was proposed is kept, because the answer does not repeat it.
 """
 
+import errno
+import socket
 from dataclasses import dataclass
 
 from pydicom.uid import UID
@@ -15,6 +17,7 @@ from harness.clients.dimse.association import APPLICATION_CONTEXT, user_informat
 from harness.clients.dimse.messages import Messenger
 from harness.clients.dimse.wire import ASSOCIATE_RQ, PDU_NAMES, Connection, Ended, pdu_bytes
 from harness.core.exchange import Ending
+from harness.errors import EnvironmentProblem, PortTaken
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,25 @@ class Offer:
     abstract_syntax: str
     transfer_syntaxes: tuple[str, ...]
     accepted: bool
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; ``port`` 0 means any free one.
+
+    Raises:
+        PortTaken: another process listens there.
+        EnvironmentProblem: this machine cannot listen on that address.
+    """
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as problem:
+        if problem.errno == errno.EADDRINUSE:
+            raise PortTaken(
+                f"port {host}:{port} for our C-MOVE receiver is taken; start the run again, or stop what listens there"
+            ) from None
+        raise EnvironmentProblem(
+            f"cannot listen on {host}:{port} for C-MOVE: {problem}; choose an address of this machine"
+        ) from None
 
 
 def accept(

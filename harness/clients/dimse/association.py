@@ -23,6 +23,7 @@ from pynetdicom.pdu_primitives import (
 )
 
 from harness.clients.dimse.messages import Messenger
+from harness.clients.dimse.secure import SecureConnection, client_context
 from harness.clients.dimse.wire import (
     ASSOCIATE_AC,
     ASSOCIATE_RJ,
@@ -70,8 +71,8 @@ class Association:
 
     ``contexts`` and ``peer`` hold what is known so far, also when entering failed; ``contexts`` stays empty where
     no A-ASSOCIATE-AC came, or none that can be read, because then nothing was answered. Entering raises
-    :class:`Ended` with UNREACHABLE, REJECTED, ABORTED, TIMED_OUT, LOST or BAD_ANSWER. An association in which
-    every context was refused opens all the same; what that means is for the caller to say.
+    :class:`Ended` with UNREACHABLE, UNTRUSTED, REJECTED, ABORTED, TIMED_OUT, LOST or BAD_ANSWER. An association in
+    which every context was refused opens all the same; what that means is for the caller to say.
     """
 
     messenger: Messenger
@@ -97,10 +98,11 @@ class Association:
 
     def __enter__(self) -> Self:
         limits = self.endpoint.timeouts
-        connection = Connection(self._connect(), stall=limits.stall)
+        connection = self._open()
         try:
+            connection.begin(limits.association)
             connection.send(self._request())
-            kind, body = connection.receive(limits.association, "answer to A-ASSOCIATE-RQ")
+            kind, body = self._first_answer(connection)
             raw = pdu_bytes(kind, body)
             if kind == ASSOCIATE_RJ:
                 raise _rejected(raw)
@@ -135,6 +137,16 @@ class Association:
         """The first accepted context of this class, or None."""
         return next((c for c in self.contexts if c.accepted and c.abstract_syntax == abstract_syntax), None)
 
+    def _open(self) -> Connection:
+        """A connection, over TLS where the endpoint has it."""
+        tls, stall = self.endpoint.tls, self.endpoint.timeouts.stall
+        if tls is None:
+            return Connection(self._connect(), stall=stall)
+        context = client_context(tls)
+        return SecureConnection(
+            self._connect(), context, stall=stall, server_name=tls.server_name or self.endpoint.host
+        )
+
     def _connect(self) -> socket.socket:
         address = (self.endpoint.host, self.endpoint.port)
         try:
@@ -144,6 +156,15 @@ class Association:
             raise Ended(Ending.UNREACHABLE, f"no connection to {address[0]}:{address[1]} within {limit:g} s") from None
         except OSError as problem:
             raise Ended(Ending.UNREACHABLE, f"no connection to {address[0]}:{address[1]}: {problem}") from None
+
+    def _first_answer(self, connection: Connection) -> tuple[int, memoryview]:
+        try:
+            return connection.receive(self.endpoint.timeouts.association, "answer to A-ASSOCIATE-RQ")
+        except Ended as ended:
+            if ended.ending is not Ending.LOST or self.endpoint.tls is not None:
+                raise
+            # That is how OpenSSL ends a connection that begins without TLS: no alert, nothing.
+            raise Ended(Ending.LOST, f"{ended.detail}, instead of an answer: it may want TLS here") from None
 
     def _request(self) -> bytes:
         primitive = A_ASSOCIATE()
@@ -193,7 +214,7 @@ class Association:
 def give_up(connection: Connection, problem: BaseException) -> None:
     """Abort where the peer still listens; PS3.8 Table 9-26 gives the reason."""
     ending = problem.ending if isinstance(problem, Ended) else None
-    if ending in (Ending.ABORTED, Ending.REJECTED, Ending.LOST):
+    if ending in (Ending.ABORTED, Ending.REJECTED, Ending.LOST, Ending.UNTRUSTED):
         connection.close()
     else:
         connection.abort(2 if ending is Ending.BAD_ANSWER else 0)

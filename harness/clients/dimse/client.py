@@ -25,6 +25,7 @@ from harness.clients.dimse.query import FIND_PROPOSALS, find
 from harness.clients.dimse.receiver import Receiver
 from harness.clients.dimse.retrieve import MOVE_PROPOSALS, get, get_proposals, move
 from harness.clients.dimse.retry import RetryPolicy
+from harness.clients.dimse.secure import client_context
 from harness.clients.dimse.storage import Received
 from harness.clients.dimse.wire import Ended
 from harness.core.endpoint import Endpoint
@@ -41,6 +42,9 @@ class DimseClient:
 
     Every method raises ``ValueError`` for a request that no PACS could be sent, and ``DiskTooSmall`` where
     what arrives does not fit.
+
+    Raises:
+        UsageError: a certificate or key of ``endpoint.tls`` cannot be used; the message names the file.
     """
 
     def __init__(
@@ -51,6 +55,8 @@ class DimseClient:
         on_progress: OnProgress | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        if endpoint.tls is not None:
+            client_context(endpoint.tls)  # a wrong file is told now, and not as what the first operation met
         self.endpoint = endpoint
         self._retry = retry or RetryPolicy()
         self._on_progress = on_progress

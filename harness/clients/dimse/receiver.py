@@ -1,13 +1,11 @@
 """Our own Storage SCP, to which a PACS sends what a C-MOVE asked for (PS3.4 B, C.4.2).
 
-Strategy: one thread accepts, one thread per association runs the same message code as the client. Only the
-given pairs of class and syntax are accepted, because a receiver that takes anything would hide what the PACS
-offers; what was proposed to us is kept, since it explains a sub-operation that failed. An object that an
-earlier C-MOVE asked for answers no later one, so it is dropped as it arrives; one that nobody asked for is kept,
-because it is a finding. Nothing here decides an outcome.
+Strategy: one thread accepts, one thread per association runs the same message code as the client. Only the given pairs
+of class and syntax are accepted, because a receiver that takes anything would hide what the PACS offers; what was
+proposed to us is kept, since it explains a sub-operation that failed. An object that an earlier C-MOVE asked for
+answers no later one, so it is dropped as it arrives; one that nobody asked for is kept, because it is a finding.
 """
 
-import errno
 import selectors
 import socket
 import threading
@@ -23,15 +21,15 @@ from pynetdicom import build_context
 from pynetdicom.pdu import A_RELEASE_RP
 from pynetdicom.presentation import PresentationContext
 
-from harness.clients.dimse.acceptance import Offer, accept
+from harness.clients.dimse.acceptance import Offer, accept, listen
 from harness.clients.dimse.association import give_up
 from harness.clients.dimse.commands import C_STORE, name_of
 from harness.clients.dimse.messages import Progress, ReleaseRequested
+from harness.clients.dimse.secure import SecureConnection, server_context
 from harness.clients.dimse.storage import PARTIAL, Received, StorageInbox
 from harness.clients.dimse.wire import Connection, Ended
-from harness.core.endpoint import Timeouts
+from harness.core.endpoint import Timeouts, Tls
 from harness.core.exchange import Ending
-from harness.errors import EnvironmentProblem, PortTaken
 
 #: How often waiting loops look again, in seconds.
 POLL: Final = 0.05
@@ -52,11 +50,12 @@ class Mark:
 class Receiver:
     """Listens while its ``with`` block runs and streams what arrives into ``into``.
 
-    ``port`` 0 means any free one; afterwards :attr:`port` tells which. ``contexts`` are the pairs of SOP
-    Class and Transfer Syntax UID that it accepts. ``grace`` is how many seconds a promised object may arrive
-    after the final C-MOVE response.
+    ``port`` 0 means any free one; afterwards :attr:`port` tells which. ``contexts`` are the pairs of SOP Class and
+    Transfer Syntax UID that it accepts. ``grace`` is how many seconds a promised object may arrive after the final
+    C-MOVE response. With ``tls`` it takes objects over TLS only, shows its certificate, verifies the peer's if any.
 
     Raises:
+        UsageError: ``tls`` has no certificate, or a file of it cannot be used.
         PortTaken: another process listens there.
         EnvironmentProblem: this machine cannot listen on that address.
     """
@@ -71,6 +70,7 @@ class Receiver:
         contexts: Sequence[tuple[str, str]],
         timeouts: Timeouts | None = None,
         grace: float = 5.0,
+        tls: Tls | None = None,
     ) -> None:
         self.host = host
         self.port = port
@@ -78,6 +78,7 @@ class Receiver:
         self._into = into
         self._timeouts = timeouts or Timeouts()
         self._grace = grace
+        self._secure = server_context(tls) if tls is not None else None
         self._syntaxes: dict[str, list[str]] = {}
         for sop_class, syntax in contexts:
             self._syntaxes.setdefault(sop_class, []).append(syntax)
@@ -99,18 +100,7 @@ class Receiver:
         self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
-        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        try:
-            listener = socket.create_server((self.host, self.port), family=family)
-        except OSError as problem:
-            place = f"{self.host}:{self.port}"
-            if problem.errno == errno.EADDRINUSE:
-                raise PortTaken(
-                    f"port {place} for our C-MOVE receiver is taken; start the run again, or stop what listens there"
-                ) from None
-            raise EnvironmentProblem(
-                f"cannot listen on {place} for C-MOVE: {problem}; choose an address of this machine"
-            ) from None
+        listener = listen(self.host, self.port)
         self.port = listener.getsockname()[1]
         self._into.mkdir(parents=True, exist_ok=True)
         self._start(self._accept, listener)
@@ -239,14 +229,19 @@ class Receiver:
                 if selector.select(POLL):
                     with suppress(OSError):  # the peer may be gone again already
                         accepted, _ = listener.accept()
+                        self._associations += 1
                         self._start(self._serve, accepted)
 
     def _serve(self, accepted: socket.socket) -> None:
-        connection = Connection(accepted, stall=self._timeouts.stall)
+        try:
+            connection = self._connection(accepted)
+        except Ended as ended:
+            self._problems.append(f"{ended.ending}, {ended.detail}")
+            return
         with self._lock:
-            self._associations += 1
             self._open.add(connection)
         try:
+            connection.begin(self._timeouts.association)
             self._take_objects(connection)
         except Ended as ended:
             if not self._closing.is_set():
@@ -261,6 +256,12 @@ class Receiver:
                 self._open.discard(connection)
                 self._last_moved = max(self._last_moved, connection.last_moved)
             connection.close()
+
+    def _connection(self, accepted: socket.socket) -> Connection:
+        stall = self._timeouts.stall
+        return (
+            SecureConnection(accepted, self._secure, stall=stall) if self._secure else Connection(accepted, stall=stall)
+        )
 
     def _take_objects(self, connection: Connection) -> None:
         """Serve one association until the peer releases it."""

@@ -42,6 +42,11 @@ PDU_NAMES: Final = {
     RELEASE_RP: "A-RELEASE-RP",
     ABORT: "A-ABORT",
 }
+#: Types of the records with which TLS begins and fails, version 3 behind them (RFC 8446 5.1), where a PDU was due.
+TLS_RECORDS: Final = {
+    0x15: "an alert of TLS arrived: the peer wants TLS here, and we were told of none",
+    0x16: "the peer begins TLS, and we have none here: state certificate and key for our receiver",
+}
 #: Source and Reason of an A-ABORT (PS3.8 Table 9-26).
 ABORT_SOURCES: Final = {0: "service user", 2: "service provider"}
 ABORT_REASONS: Final = {
@@ -69,7 +74,7 @@ class Connection:
     ``stall`` is the limit in seconds during which no byte may move while a PDU is on its way. ``last_moved``
     is the monotonic time at which a byte was last seen to move in either direction.
 
-    Every method raises :class:`Ended` with ABORTED, LOST, TIMED_OUT or BAD_ANSWER.
+    Every method raises :class:`Ended` with ABORTED, LOST, TIMED_OUT or BAD_ANSWER; UNTRUSTED where the peer begins TLS.
     """
 
     def __init__(self, connected: socket.socket, *, stall: float) -> None:
@@ -85,12 +90,15 @@ class Connection:
         self._selector = selectors.DefaultSelector()
         self._selector.register(connected, selectors.EVENT_READ)
 
+    def begin(self, limit: float) -> None:
+        """What comes before the first PDU, within ``limit`` seconds: nothing without TLS."""
+
     def send(self, data: bytes | memoryview) -> None:
         """Write all of it to the socket, waiting while the peer takes its time."""
         view = memoryview(data)
         while view:
             try:
-                sent = self._socket.send(view)
+                sent = self._write(view)
             except BlockingIOError:
                 self._wait_for_room()
                 continue
@@ -101,7 +109,7 @@ class Connection:
 
     def drain(self) -> None:
         """Wait until the kernel's buffer is empty too, where that can be known, or an answer is here."""
-        while self._left_moving() and not self._select(selectors.EVENT_READ, POLL):
+        while self._left_moving() and not self._readable(POLL):
             self._check_stall()
 
     def receive(
@@ -118,6 +126,8 @@ class Connection:
         self._fill(memoryview(head))
         kind, _, length = struct.unpack(">BBL", head)
         if kind not in PDU_NAMES:
+            if kind in TLS_RECORDS and head[1] == 3:
+                raise Ended(Ending.UNTRUSTED, TLS_RECORDS[kind])
             raise Ended(Ending.BAD_ANSWER, f"bytes that are no PDU arrived: {bytes(head).hex(' ')}")
         if length > (MAX_PDU if kind == P_DATA else MAX_CONTROL_PDU):
             raise Ended(
@@ -138,14 +148,14 @@ class Connection:
 
         ``reason`` 0 speaks as service user, any other as service provider (PS3.8 Table 9-26).
         """
-        with suppress(OSError):
-            self._socket.send(struct.pack(">BxLxxBB", ABORT, 4, 2 if reason else 0, reason))
+        with suppress(OSError, Ended):
+            self._write(struct.pack(">BxLxxBB", ABORT, 4, 2 if reason else 0, reason))
         self.close()
 
     def interrupt(self) -> None:
         """End the connection from another thread; the one that uses it sees it closed."""
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):  # not TLS's own shutdown, which lets the other thread go on without encryption
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Close the socket; may be called twice."""
@@ -158,12 +168,13 @@ class Connection:
         """Read exactly as much as fits, under the stall limit."""
         while view:
             try:
-                count = self._socket.recv_into(view)
+                count = self._read(view)
             except BlockingIOError:
                 if not self._select(selectors.EVENT_READ, self.stall):
                     raise Ended(
                         Ending.TIMED_OUT, f"no byte arrived for {self.stall:g} s in the middle of a PDU"
                     ) from None
+                self.last_moved = time.monotonic()
                 continue
             except OSError as problem:
                 raise Ended(Ending.LOST, f"the connection broke: {problem}") from None
@@ -178,7 +189,7 @@ class Connection:
             since = max(start, also_moving()) if also_moving else start
             left = since + limit - time.monotonic()
             # Activity elsewhere cannot wake this selector, so look again from time to time.
-            if self._select(selectors.EVENT_READ, max(0.0, min(left, 0.2) if also_moving else left)):
+            if self._readable(max(0.0, min(left, 0.2) if also_moving else left)):
                 return
             if left <= 0:
                 raise Ended(Ending.TIMED_OUT, f"no {waiting_for} within {limit:g} s after the last byte had left")
@@ -186,16 +197,20 @@ class Connection:
     def _wait_for_room(self) -> None:
         """Wait until the socket takes bytes again; notice an A-ABORT or a closed connection meanwhile."""
         watched = selectors.EVENT_WRITE if self._early else selectors.EVENT_WRITE | selectors.EVENT_READ
-        while not (events := self._select(watched, POLL)):
+        while self._early or not self._pending():
+            events = self._select(watched, POLL)
+            if events & selectors.EVENT_READ and self._arrived():
+                break
+            if events & selectors.EVENT_WRITE:
+                return
             self._left_moving()
             self._check_stall()
-        if events & selectors.EVENT_READ and not self._early:
-            self._look_at_early_answer()
+        self._look_at_early_answer()
 
     def _look_at_early_answer(self) -> None:
         """While still sending: an A-ABORT ends it, any other PDU can wait until everything is sent."""
         try:
-            first = self._socket.recv(1, socket.MSG_PEEK)
+            first = self._peek()
         except OSError as problem:
             raise Ended(Ending.LOST, f"the connection broke while sending: {problem}") from None
         if not first:
@@ -205,12 +220,12 @@ class Connection:
         self._early = True
 
     def _lost(self, problem: OSError) -> Ended:
-        """What a failed write means: an A-ABORT may lie unread before the reset."""
+        """What a failed write means: an A-ABORT, or an alert of TLS, may lie unread before the reset."""
         try:
             while True:  # ends with whatever ended the connection, at the latest where nothing more is there
                 self.receive(0, PDU_NAMES[ABORT])
         except Ended as ended:
-            if ended.ending is Ending.ABORTED:
+            if ended.ending in (Ending.ABORTED, Ending.UNTRUSTED):
                 return ended
         return Ended(Ending.LOST, f"the connection broke while sending: {problem}")
 
@@ -226,6 +241,30 @@ class Connection:
         if time.monotonic() - self.last_moved > self.stall:
             held = f" ({self._held} bytes still in our send buffer)" if self._held else ""
             raise Ended(Ending.TIMED_OUT, f"the peer took no byte for {self.stall:g} s while we were sending{held}")
+
+    def _readable(self, timeout: float) -> bool:
+        """Wait for a byte of the peer's, or for the end of the connection."""
+        return self._pending() or (bool(self._select(selectors.EVENT_READ, timeout)) and self._arrived())
+
+    def _write(self, view: bytes | memoryview) -> int:
+        """Hand over what the socket takes now, BlockingIOError where that is nothing; TLS encrypts here."""
+        return self._socket.send(view)
+
+    def _read(self, view: memoryview) -> int:
+        """Take what is here, 0 at the end of the connection; BlockingIOError where nothing is."""
+        return self._socket.recv_into(view)
+
+    def _peek(self) -> bytes:
+        """The next byte, left where it is; empty at the end of the connection."""
+        return self._socket.recv(1, socket.MSG_PEEK)
+
+    def _pending(self) -> bool:
+        """Whether bytes of the peer's have left the socket already and wait to be read."""
+        return False
+
+    def _arrived(self) -> bool:
+        """Whether what is readable on the socket is there for us."""
+        return True
 
     def _select(self, events: int, timeout: float) -> int:
         self._selector.modify(self._socket, events)

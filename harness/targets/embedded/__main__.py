@@ -16,6 +16,7 @@ import threading
 from importlib.metadata import version
 from pathlib import Path
 
+from harness.core.endpoint import Tls
 from harness.targets.embedded.hooks import WELL_BEHAVED
 from harness.targets.embedded.mutants import MUTANTS, mutant
 from harness.targets.embedded.server import EmbeddedServer
@@ -48,7 +49,15 @@ def _arguments() -> argparse.Namespace:
         metavar="NAME",
         help="be the mutant of this name: %(choices)s",
     )
-    return parser.parse_args()
+    parser.add_argument("--tls-certificate", metavar="PEM", help="serve, and move, over TLS with this certificate")
+    parser.add_argument("--tls-key", metavar="PEM", help="its key, where the file of the certificate does not hold it")
+    parser.add_argument(
+        "--tls-authority", metavar="PEM", help="who vouches for the certificates of others; the system's where left out"
+    )
+    arguments = parser.parse_args()
+    if arguments.tls_certificate is None and (arguments.tls_key or arguments.tls_authority):
+        parser.error("TLS needs --tls-certificate")
+    return arguments
 
 
 def _set_at_end_of_input(stop: threading.Event) -> None:
@@ -67,7 +76,15 @@ def main() -> None:
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     threading.Thread(target=_set_at_end_of_input, args=(stop,), daemon=True).start()
     hooks = WELL_BEHAVED if arguments.misbehave is None else mutant(arguments.misbehave).hooks
-    server = EmbeddedServer(arguments.storage, aet=arguments.aet, destinations=dict(arguments.destination), hooks=hooks)
+    server = EmbeddedServer(
+        arguments.storage,
+        aet=arguments.aet,
+        destinations=dict(arguments.destination),
+        hooks=hooks,
+        tls=Tls(arguments.tls_authority, arguments.tls_certificate, arguments.tls_key)
+        if arguments.tls_certificate
+        else None,
+    )
     port = server.start(arguments.port)
     versions = {name: version(name) for name in ("pynetdicom", "pydicom")}
     ready = {"port": port, "pid": os.getpid(), "python": platform.python_version(), **versions}

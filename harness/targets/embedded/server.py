@@ -17,6 +17,8 @@ from pydicom.errors import InvalidDicomError
 from pynetdicom import AE, _config, build_context, evt
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # made at run time
 
+from harness.clients.dimse.secure import client_context, server_context
+from harness.core.endpoint import Tls
 from harness.errors import ObjectUnreadable
 from harness.targets.embedded.hooks import GET, MOVE, WELL_BEHAVED, Hooks
 from harness.targets.embedded.index import UNIQUE, Level, StoredInstance, supported_keys
@@ -71,7 +73,11 @@ def _answer(level: Level, asked: Mapping[str, str], found: Mapping[str, str], ae
 class EmbeddedServer:
     """A PACS on the loopback interface.
 
-    ``destinations`` are the C-MOVE destinations, address by AE title.
+    ``destinations`` are the C-MOVE destinations, address by AE title. With ``tls`` it is reached, and reaches them,
+    over TLS only; who calls must show a certificate that the authorities vouch for.
+
+    Raises:
+        UsageError: ``tls`` has no certificate, or a file of it cannot be used.
     """
 
     def __init__(
@@ -81,6 +87,7 @@ class EmbeddedServer:
         aet: str,
         destinations: Mapping[str, tuple[str, int]],
         hooks: Hooks = WELL_BEHAVED,
+        tls: Tls | None = None,
     ) -> None:
         _config.STORE_RECV_CHUNKED_DATASET = True
         _config.STORE_SEND_CHUNKED_DATASET = True
@@ -94,6 +101,8 @@ class EmbeddedServer:
         self._aet = aet
         self._destinations = destinations
         self._hooks = hooks
+        self._tls = tls
+        self._secure = server_context(tls, mutual=True) if tls is not None else None
         self._received: dict[int, int] = {}
         self._ae = AE(aet)
         self._ae.maximum_pdu_size = MAX_PDU
@@ -117,7 +126,11 @@ class EmbeddedServer:
             handlers.append((evt.EVT_DATA_RECV, self._on_data))
         # The list of contexts is made per association by the hook; it must not be empty here.
         server = self._ae.start_server(
-            ("127.0.0.1", port), block=False, contexts=[build_context(Verification)], evt_handlers=handlers
+            ("127.0.0.1", port),
+            block=False,
+            ssl_context=self._secure,
+            contexts=[build_context(Verification)],
+            evt_handlers=handlers,
         )
         if server is None:
             raise RuntimeError("a server that does not block was asked for")
@@ -237,6 +250,7 @@ class EmbeddedServer:
             {
                 "contexts": [build_context(*pair) for pair in pairs] or [build_context(Verification)],
                 "max_pdu": MAX_PDU,
+                "tls_args": (client_context(self._tls), address[0]) if self._tls is not None else None,
                 "evt_handlers": [(evt.EVT_ESTABLISHED, on_established)],
             },
         )

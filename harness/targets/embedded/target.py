@@ -11,11 +11,12 @@ import subprocess
 import sys
 import tempfile
 import threading
+from pathlib import Path
 from typing import IO, Any
 
 import harness
 from harness.clients.dimse import DimseClient
-from harness.core.endpoint import Endpoint, EvidenceClass, Runtime, TargetIdentity, TargetState
+from harness.core.endpoint import Endpoint, EvidenceClass, Runtime, TargetIdentity, TargetState, Tls
 from harness.core.exchange import Ending
 from harness.errors import TargetUnhealthy
 from harness.targets.definition import RECEIVER_AET
@@ -33,6 +34,9 @@ _STOP_SECONDS = 5.0
 class EmbeddedTarget:
     """Our own PACS on the loopback interface, as itself or as a mutant.
 
+    ``tls`` is a folder with ``certificate.pem``, ``key.pem`` and ``authority.pem``, which both sides then use: the
+    certificate must hold 127.0.0.1, and the authority vouches for it.
+
     Raises:
         UnknownName: there is no mutant of that name.
     """
@@ -40,12 +44,14 @@ class EmbeddedTarget:
     evidence_class = EvidenceClass.SELF_TEST
     runtime = Runtime.EMBEDDED
 
-    def __init__(self, id: str = "embedded", *, mutant: str | None = None) -> None:
+    def __init__(self, id: str = "embedded", *, mutant: str | None = None, tls: Path | None = None) -> None:
         if mutant is not None:
             find_mutant(mutant)
         self._id = id
         self._mutant = mutant
+        self._tls = Tls(str(tls / "authority.pem"), str(tls / "certificate.pem"), str(tls / "key.pem")) if tls else None
         self._process: subprocess.Popen[str] | None = None
+        self._kept: subprocess.Popen[str] | None = None
         self._log: IO[str] | None = None
         self._ready: dict[str, Any] = {}
         self._peak: int | None = None
@@ -69,6 +75,9 @@ class EmbeddedTarget:
         command += ["--storage", tempfile.mkdtemp(prefix="embedded-", dir=place.scratch)]
         command += ["--destination", f"{RECEIVER_AET}={_HOST}:{receiver_port}"]
         command += ["--misbehave", self._mutant] if self._mutant is not None else []
+        if self._tls is not None:
+            command += ["--tls-certificate", str(self._tls.certificate), "--tls-key", str(self._tls.key)]
+            command += ["--tls-authority", str(self._tls.authorities)]
         self._log = log.open("a", encoding="utf-8")
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, text=True
@@ -82,6 +91,7 @@ class EmbeddedTarget:
                 receiver_aet=RECEIVER_AET,
                 receiver_host=_HOST,
                 receiver_port=receiver_port,
+                tls=self._tls,
             )
             echo = DimseClient(endpoint).echo()
             if echo.ending is not Ending.ANSWERED:
@@ -146,6 +156,11 @@ class EmbeddedTarget:
         if process.stdout is not None:
             process.stdout.close()
         self._log.close()
+
+    def keep(self) -> tuple[int, ...]:
+        """See :class:`~harness.targets.target.Keepable`: its standard input stays open."""
+        self._kept, self._process = self._process, None
+        return (self._kept.stdin.fileno(),) if self._kept and self._kept.stdin else ()
 
     def _end_input(self) -> None:
         if self._process is not None and self._process.stdin is not None:

@@ -1,0 +1,139 @@
+"""The checks against a PACS that speaks DICOMweb only: well-behaved, misbehaving, and not asked for what it has not."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from harness.catalogue.read import load_recipes
+from harness.core.endpoint import Auth, AuthKind, Permission, Service, WebEndpoint
+from harness.core.observations import Undecided
+from harness.core.results import Outcome
+from harness.core.verdicts import Verdict, judge
+from harness.errors import UsageError
+from harness.marks import Over
+from harness.plugin.bench import Bench, clip_cache
+from harness.plugin.cells import Axes, subjects
+from harness.plugin.webpacs import WebPacs
+from harness.targets.remote import RemoteTarget
+from harness.targets.site import Site
+from tests.checks.test_kills import CHECKS, FORMATS, SIZE, WEB_KILLS
+from tests.clients.web_service import Rules, WebService
+
+FORMAT = "h264_hp41"
+
+DIMSE_ONLY = {"ASC-CONTROL", "ASC-ECHO", "ASC-SYNTAX", "RET-GET", "RET-MOVE"}
+
+
+@contextmanager
+def bench_of(folder: Path, web: WebEndpoint, permission: Permission | None = None) -> Iterator[Bench]:
+    site = Site(
+        id="web",
+        path=folder / "web.toml",
+        product="Service",
+        vendor="Nobody",
+        version="1",
+        endpoint=None,
+        web=web,
+        permission=permission or Permission(),
+    )
+    (folder / "run").mkdir()
+    with Bench(
+        {"web": RemoteTarget(site)},
+        run_id=f"web-{folder.name}",
+        run_folder=folder / "run",
+        formats=FORMATS,
+        recipes=load_recipes(),
+        cache=clip_cache(),
+        index_lag=(0.01,),
+    ) as bench:
+        yield bench
+        if "web" in bench.started:
+            bench.stop("web")
+
+
+def verdict_of(bench: Bench, check_id: str) -> Verdict:
+    function, over = CHECKS[check_id]
+    pacs = bench.pacs("web")
+    try:
+        if over is Over.TARGET:
+            return judge(function(pacs))
+        key = subjects(over, Axes(("web",), (FORMATS[FORMAT],), (SIZE,)))[0].video
+        return judge(function(pacs, bench.videos.video(key)))
+    except Undecided as undecided:
+        return judge(undecided.observation)
+
+
+@pytest.fixture
+def service(tmp_path):
+    with WebService(tmp_path / "service") as service:
+        yield service
+
+
+@pytest.mark.parametrize(("check_id", "rules"), WEB_KILLS)
+def test_check_fails_on_a_misbehaving_service(service, tmp_path, check_id, rules):
+    service.rules = Rules(**rules)
+    with bench_of(tmp_path, WebEndpoint(service.base)) as bench:
+        verdict = verdict_of(bench, check_id)
+    assert verdict.outcome is Outcome.FAIL, verdict
+
+
+def test_well_behaved_service_passes_every_check_but_those_of_dimse(service, tmp_path):
+    with bench_of(tmp_path, WebEndpoint(service.base)) as bench:
+        verdicts = {check_id: verdict_of(bench, check_id) for check_id in CHECKS}
+        assert isinstance(bench.pacs("web"), WebPacs)
+    expected = {id: Outcome.NOT_APPLICABLE if id in DIMSE_ONLY else Outcome.PASS for id in CHECKS}
+    assert {id: verdict.outcome for id, verdict in verdicts.items()} == expected, verdicts
+    assert not any(verdict.notes for id, verdict in verdicts.items() if id in ("STO-ACK", "RET-WADO"))
+
+
+def test_object_is_sent_once_for_all_checks(service, tmp_path):
+    with bench_of(tmp_path, WebEndpoint(service.base)) as bench:
+        for check_id in ("STO-ACK", "RET-WADO", "RET-SYNTAX", "QRY-IMAGE"):
+            verdict_of(bench, check_id)
+    assert [method for method, _, _ in service.seen].count("POST") == 1
+
+
+def test_object_over_the_documented_limit_is_not_run_and_says_the_limit(service, tmp_path):
+    with bench_of(tmp_path, WebEndpoint(service.base, max_request=1000)) as bench:
+        verdicts = [verdict_of(bench, check_id) for check_id in ("STO-ACK", "RET-WADO")]
+    assert {verdict.outcome for verdict in verdicts} == {Outcome.NOT_RUN}
+    assert all("documents 1,000 at most; nothing was sent" in verdict.reason for verdict in verdicts)
+    assert service.seen == []
+
+
+def test_size_refused_by_the_service_is_unsupported_for_all_that_follows(service, tmp_path):
+    service.rules.limit = 1000
+    with bench_of(tmp_path, WebEndpoint(service.base)) as bench:
+        verdicts = [verdict_of(bench, check_id) for check_id in ("STO-ACK", "RET-WADO", "PLY-FRAMES")]
+    assert {verdict.outcome for verdict in verdicts} == {Outcome.UNSUPPORTED}
+    assert all("HTTP status 413" in verdict.reason for verdict in verdicts)
+
+
+def test_what_the_site_does_not_allow_is_not_asked(service, tmp_path):
+    permission = Permission(frozenset({Service.QIDO}))
+    with bench_of(tmp_path, WebEndpoint(service.base), permission) as bench:
+        verdict = verdict_of(bench, "STO-ACK")
+    assert verdict.outcome is Outcome.NOT_RUN
+    assert "does not allow stow" in verdict.reason
+    assert service.seen == []
+
+
+def test_objects_left_behind_are_told(service, tmp_path):
+    left = []
+    with bench_of(tmp_path, WebEndpoint(service.base)) as bench:
+        bench.pacs("web", lambda identity, address: left.append(address), lambda id, uid: left.append((id, uid)))
+        verdict_of(bench, "STO-ACK")
+    (stored,) = service.folder.glob("*.dcm")
+    assert left == [service.base, ("web", stored.stem)]
+
+
+def test_missing_secret_is_told_when_the_target_is_needed(service, tmp_path, monkeypatch):
+    monkeypatch.delenv("PACS_TOKEN", raising=False)
+    auth = Auth(AuthKind.BEARER, secrets=(("token", "PACS_TOKEN"),))
+    with (
+        bench_of(tmp_path, WebEndpoint(service.base, auth=auth)) as bench,
+        pytest.raises(UsageError, match="PACS_TOKEN"),
+    ):
+        bench.pacs("web")
