@@ -13,7 +13,9 @@ import hashlib
 import json
 import multiprocessing
 import os
+import shutil
 import signal
+import socket
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -23,6 +25,8 @@ from functools import cache
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+import psutil
 
 from harness.core import facts as facts_module
 from harness.core.conformance import stream_differences
@@ -35,6 +39,9 @@ from harness.media.examine import examine
 from harness.media.facts_json import facts_from_plain, facts_to_plain
 from harness.media.tools import tool_versions
 from harness.media.values import Clip
+
+#: Begins the name of a workshop; the number of its process follows.
+_WORKSHOP = f".making-{socket.gethostname()}-"
 
 _SUFFIXES = {Container.MP4: ".mp4", Container.MPEG_TS: ".ts", Container.JPEG_FRAMES: ".mjpeg"}
 #: Modules whose code decides what a clip or its facts are.
@@ -103,6 +110,7 @@ class ClipStore:
         Raises:
             DataFileError: a recipe holds a value that cannot be, or that its encoder refuses.
         """
+        _remove_abandoned(self._folder)
         wanted = {recipe.id: recipe for recipe in recipes}
         missing = [recipe for recipe in wanted.values() if self._find(recipe) is None]
         failed: dict[str, MediaError] = {}
@@ -194,11 +202,19 @@ def _workshop(folder: Path) -> Iterator[Path]:
     """A folder inside the cache that vanishes with whatever was left unfinished in it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        made = TemporaryDirectory(prefix=".making-", dir=folder, ignore_cleanup_errors=True)
+        made = TemporaryDirectory(prefix=f"{_WORKSHOP}{os.getpid()}-", dir=folder, ignore_cleanup_errors=True)
     except OSError as error:
         raise _unwritable(folder, error) from error
     with made as name:
         yield Path(name)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove the workshops of processes of this host that were killed."""
+    for workshop in folder.glob(f"{_WORKSHOP}*-*"):
+        pid = workshop.name.removeprefix(_WORKSHOP).split("-")[0]
+        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(workshop, ignore_errors=True)
 
 
 def _unwritable(folder: Path, error: OSError) -> MediaError:

@@ -250,6 +250,17 @@ def test_interrupt_ends_encoding_at_once(tmp_path: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
+def test_workshop_of_a_killed_process_is_removed_and_of_a_live_one_kept(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    dead, alive = (tmp_path / f"{module._WORKSHOP}{pid}-x" for pid in (process.pid, os.getpid()))
+    for workshop in (dead, alive):
+        workshop.mkdir()
+        (workshop / "clip.mp4").touch()
+    ClipStore(tmp_path).prepare([])
+    assert list(tmp_path.iterdir()) == [alive]
+
+
 def test_facts_survive_json(tmp_path: Path) -> None:
     facts = ClipStore(tmp_path).get(tiny("mpeg2_ml")).facts
     assert facts_from_plain(facts_to_plain(facts)) == facts

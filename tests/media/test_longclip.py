@@ -1,6 +1,7 @@
 """Long clips are their base again and again, and play as such."""
 
 import hashlib
+import resource
 import subprocess
 import sys
 from dataclasses import replace
@@ -99,6 +100,18 @@ def test_a_clip_that_is_not_what_it_says_is_refused(tmp_path: Path, bases: dict[
         lengthen(replace(base, facts=replace(base.facts, frames=25)), 1, tmp_path / "long")
     with pytest.raises(MediaError, match="mpeg-ps cannot be repeated"):
         lengthen(replace(base, facts=replace(base.facts, container=Container.MPEG_PS)), 1, tmp_path / "long")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("id_", ["mjpeg", "mpeg2_ml"])
+def test_a_full_disk_is_told_with_the_place(tmp_path: Path, bases: dict[str, Clip], id_: str) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        with pytest.raises(MediaError, match=r"long: .*File too large.*; check the clip, and the space on the disk"):
+            lengthen(bases[id_], 1_000_000, tmp_path / "long")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert list(tmp_path.iterdir()) == []
 
 
