@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from ipaddress import ip_address
 
 
 class EvidenceClass(StrEnum):
@@ -154,3 +155,11 @@ class TargetState:
     out_of_memory: bool | None = None
     memory_peak: int | None = None
     restarts: int | None = None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -191,7 +191,7 @@ def _(seen: QuerySeen) -> Verdict:
     if exchange.ending is not Ending.ANSWERED:
         return _ended(exchange)
     verdict = _status(QUERY_STATUS, exchange)
-    if verdict.outcome is not Outcome.PASS:
+    if verdict.outcome is not Outcome.PASS and not (seen.announced and _is_unknown(exchange)):
         return verdict
     expected = dict(seen.expected)
     answers = [dict(answer) for answer in seen.answers]
@@ -288,13 +288,18 @@ def _(seen: Blocked) -> Verdict:
 
 def _nothing_came(seen: PayloadSeen, verdict: Verdict) -> Verdict:
     exchange = seen.exchange
-    if verdict.outcome is Outcome.PASS and is_coercion(seen.stored):
+    if is_coercion(seen.stored) and (verdict.outcome is Outcome.PASS or _is_unknown(exchange)):
         return Verdict(Outcome.INCONCLUSIVE, "nothing has the UIDs sent, which may have been coerced as announced")
     if verdict.outcome is Outcome.PASS:
         return Verdict(Outcome.FAIL, f"{seen.service} answered success and brought nothing: {exchange.summary}")
     if verdict.outcome is Outcome.FAIL and exchange.reached_receiver is False:
         return Verdict(Outcome.INCONCLUSIVE, f"the target did not reach our receiver: {exchange.summary}")
     return verdict
+
+
+def _is_unknown(exchange: Exchange) -> bool:
+    """Whether HTTP says that nothing has the UIDs asked for."""
+    return is_web(exchange) and exchange.status in (404, 410)
 
 
 def _ended(exchange: Exchange) -> Verdict:

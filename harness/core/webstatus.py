@@ -106,7 +106,10 @@ def web_meaning(exchange: Exchange) -> tuple[Outcome, str]:
         if exchange.failure_reason is not None:
             return next(row[2:] for row in FAILURE_REASONS if exchange.failure_reason & row[0] == row[1])
         if _names_syntax(exchange.detail):
-            return Outcome.UNSUPPORTED, "openly refused: the answer names the transfer syntax"
+            return Outcome.UNSUPPORTED, "openly refused: the answer says so of the transfer syntax"
+    if exchange.service == STOW_RS and exchange.status == 202 and exchange.failure_reason is None and exchange.detail:
+        # 202 also tells of failures (PS3.18 Table 10.5.3-1), so words that cannot be read decide nothing.
+        return Outcome.INCONCLUSIVE, "answered with a remark that cannot be read"
     other = (Outcome.FAIL, _OTHERS.get(exchange.service, _OTHER))
     return WEB_STATUS[exchange.service].get(exchange.status, other)
 
@@ -116,6 +119,11 @@ def came_back(exchange: Exchange) -> bool:
     return exchange.service == WADO_RS and exchange.status == 200
 
 
+#: Words of a refusal, without spaces; that a text mentions a transfer syntax may have any cause.
+_REFUSING = ("notinthelist", "notsupported", "unsupported", "notaccept", "notallowed", "doesnotsupport")
+
+
 def _names_syntax(text: str) -> bool:
-    """Whether the words of the service name the transfer syntax; the client adds no such words of its own."""
-    return "transfersyntax" in "".join(c for c in text.lower() if c.isalpha())
+    """Whether the service says in words that it refuses the transfer syntax; the client adds no words of its own."""
+    said = "".join(c for c in text.lower() if c.isalpha())
+    return "transfersyntax" in said and any(word in said for word in _REFUSING)

@@ -351,6 +351,7 @@ class LivePacs:
 
 def _may_be_kept(exchange: Exchange) -> bool:
     """Whether the target has the object, or may have it because it never said that it failed."""
+    begun = any(attempt.accepted for attempt in exchange.earlier)
     if exchange.ending is Ending.ANSWERED:
-        return judge_store(exchange).outcome is Outcome.PASS
-    return exchange.payload_bytes > 0 or any(attempt.accepted for attempt in exchange.earlier)
+        return begun or judge_store(exchange).outcome is Outcome.PASS
+    return begun or exchange.payload_bytes > 0

@@ -119,8 +119,8 @@ class WebPacs:
         return exchange
 
     def _find(self, video: LazyVideo, level: str) -> QuerySeen:
-        stored = self._require_stored(video)
         self._require_allowed(Service.QIDO)
+        stored = self._require_stored(video)
         has = video.facts.by_path
         unique_key, required, optional = QUERY_KEYS[level]
         above = {"StudyInstanceUID": has["StudyInstanceUID"]}
@@ -146,8 +146,8 @@ class WebPacs:
         )
 
     def _wado(self, video: LazyVideo) -> Fetched:
-        self._require_stored(video)
         self._require_allowed(Service.WADO)
+        self._require_stored(video)
         sent, folder = video.object, self._scratch / "wado"
         tries = 0
         while True:
@@ -191,6 +191,7 @@ def _require_offered(service: str, exchange: Exchange) -> None:
 
 def _may_be_kept(exchange: Exchange) -> bool:
     """Whether the target has the object, or may have it because it never said that it failed."""
-    if exchange.ending is Ending.ANSWERED:
+    # An earlier try may have arrived, and a gateway that gave up knows nothing of what lies behind it.
+    if exchange.ending is Ending.ANSWERED and not exchange.earlier and exchange.status not in (500, 502, 504):
         return judge_store(exchange).outcome is Outcome.PASS
     return exchange.payload_bytes > 0

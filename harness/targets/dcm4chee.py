@@ -30,6 +30,10 @@ _ECHO_SECONDS = 60.0
 #: How much of an answer is shown.
 _BODY = 300
 _SECRET = re.compile(r"(pin|password|secret)$", re.IGNORECASE)
+#: A property as the archive writes it, ``name=value``, whose name tells of a secret.
+_SECRET_PAIR = re.compile(
+    r"^([^=]*(?:pin|password|secret|credential|identity|token|auth)[^=]*)=.*", re.IGNORECASE | re.DOTALL
+)
 
 _SEE_LOG = "look at its log, or raise ready_seconds in target.toml"
 _SEE_TITLE = "another device must not hold it; start with fresh containers and the images' own configuration"
@@ -98,6 +102,8 @@ def without_secrets(value: Any) -> Any:
         return {key: "(removed)" if _SECRET.search(key) else without_secrets(one) for key, one in value.items()}
     if isinstance(value, list):
         return [without_secrets(one) for one in value]
+    if isinstance(value, str):
+        return _SECRET_PAIR.sub(r"\1=(removed)", value)
     return value
 
 

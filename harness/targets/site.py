@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from harness.catalogue.places import data_folder
 from harness.catalogue.table import PLACEHOLDER, Table
-from harness.core.endpoint import Auth, AuthKind, Endpoint, Permission, Service, Timeouts, Tls, WebEndpoint
+from harness.core.endpoint import Auth, AuthKind, Endpoint, Permission, Service, Timeouts, Tls, WebEndpoint, is_loopback
 from harness.core.sizes import parse_size
 from harness.errors import DataFileError, UnknownName, UsageError
 
@@ -157,21 +157,31 @@ def _dicom(table: Table) -> Endpoint:
 
 def _dicomweb(table: Table) -> WebEndpoint:
     base = table.text("base").rstrip("/")
-    url = urlsplit(base)
+    url = _url(table, "base", base)
     if url.username or url.password:
         raise table.problem("base", "holds a user name or password; name their environment variables in dicomweb.auth")
     if url.scheme not in ("http", "https") or not url.hostname or url.query or url.fragment:
-        raise table.problem("base", f"is {base!r}; give the http or https URL that /studies follows")
+        # The value is not repeated: a query may hold a secret.
+        raise table.problem("base", "is no http or https URL without query; give the one that /studies follows")
     web = WebEndpoint(
         base,
         auth=_auth(table.table("auth")) if "auth" in table else Auth(),
         tls=_tls(table.table("tls")) if "tls" in table else Tls(),
         max_request=_size(table, "max_request"),
     )
-    if web.auth.kind is not AuthKind.NONE and url.scheme != "https" and not _is_loopback(url.hostname):
-        raise table.problem("base", f"is {base!r}; give an https URL, because credentials are sent there")
+    if web.auth.kind is not AuthKind.NONE and url.scheme != "https" and not is_loopback(url.hostname):
+        raise table.problem("base", "is no https URL, and credentials are sent there; give one")
     _done(table)
     return web
+
+
+#: Settings that each kind of authentication knows.
+_SETTINGS: dict[AuthKind, frozenset[str]] = {
+    AuthKind.BASIC: frozenset({"username"}),
+    AuthKind.OAUTH: frozenset({"token_url", "client_id", "scope", "audience", "resource"}),
+    AuthKind.GOOGLE: frozenset({"scope"}),
+    AuthKind.SIGV4: frozenset({"region", "service"}),
+}
 
 
 def _auth(table: Table) -> Auth:
@@ -180,9 +190,18 @@ def _auth(table: Table) -> Auth:
         settings=table.pairs("settings") if "settings" in table else (),
         secrets=table.pairs("secrets") if "secrets" in table else (),
     )
-    for name, _ in auth.settings:
+    for name, value in auth.settings:
         if _SECRET_KEY.search(name) and name not in _NO_SECRETS:
             raise table.problem(f"settings.{name}", _NO_LITERAL)
+        if name not in _SETTINGS.get(auth.kind, ()):
+            raise table.problem(f"settings.{name}", "is no setting of this kind; remove it or correct its spelling")
+        if name == "token_url":
+            url = _url(table, "settings.token_url", value)
+            open_way = url.scheme != "https" and not is_loopback(url.hostname or "")
+            if url.username or url.password or not url.hostname or open_way:
+                raise table.problem(
+                    "settings.token_url", "is no https URL without user name, and the secret is sent there; give one"
+                )
     for role, variable in auth.secrets:
         # The value is not repeated: it may be the secret itself.
         if not _VARIABLE.fullmatch(variable):
@@ -249,11 +268,13 @@ def _listen(table: Table) -> str:
     return host
 
 
-def _is_loopback(host: str) -> bool:
+def _url(table: Table, key: str, text: str) -> SplitResult:
     try:
-        return ip_address(host).is_loopback
+        url = urlsplit(text)
+        _ = url.port
     except ValueError:
-        return host == "localhost"
+        raise table.problem(key, "is no URL; give one such as https://pacs.example/dicom-web") from None
+    return url
 
 
 def _size(table: Table, key: str) -> int | None:

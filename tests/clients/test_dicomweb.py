@@ -152,6 +152,7 @@ WARNED = '{{"00081199": {{"vr": "SQ", "Value": [{{"00081196": {{"vr": "US", "Val
         (409, FAILED.format(0xC122), 409, 0xC122),
         (202, FAILED.format(0x0110), 409, 0x0110),
         (200, FAILED.format(0xA700), 409, 0xA700),
+        (200, f"[{FAILED.format(0xC122)}]", 409, 0xC122),
         (202, WARNED, 202, 0xB000),
         (200, "[]", 200, None),
         (400, "<html><p>no  such\nthing</p></html>", 400, None),

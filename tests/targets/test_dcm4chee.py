@@ -14,7 +14,7 @@ from harness.core.endpoint import Endpoint
 from harness.errors import DataFileError, TargetUnhealthy, UnknownName
 from harness.targets import dcm4chee, steps
 from harness.targets.compose import ComposeTarget, companion_images
-from harness.targets.dcm4chee import DEVICE, set_up
+from harness.targets.dcm4chee import DEVICE, set_up, without_secrets
 from harness.targets.definition import load_definition, read_definition
 from harness.targets.engine import check_compose_file, compose_command
 from harness.targets.setups import SETUPS
@@ -110,6 +110,11 @@ def test_configuration_of_the_archive_is_kept_without_secrets(archive: Archive, 
     kept = json.loads(text)
     assert kept["dcmDevice"]["dcmArchiveDevice"] == {"dcmOverwritePolicy": "SAME_SOURCE"}
     assert kept["dicomNetworkAE"][0]["dicomTransferCapability"] == ["MPEG2"]
+
+
+def test_secrets_in_properties_are_removed_too() -> None:
+    kept = without_secrets({"dcmProperty": ["credential=abc", "identity=x", "containerPattern=a=b"]})
+    assert kept == {"dcmProperty": ["credential=(removed)", "identity=(removed)", "containerPattern=a=b"]}
 
 
 @pytest.mark.parametrize(

@@ -123,8 +123,11 @@ def test_what_is_left_out_is_not_invented(tmp_path):
         ('server_name = "pacs"', 'key = "ca.pem"', "dicom.tls.certificate: is missing"),
         ("answer = 300", "answer = 0", "dicom.timeouts.answer: is 0"),
         ("[dicom.tls]", "[dicom.tls]\nverify = false", "dicom.tls.verify: is not a known key"),
-        ("https://pacs.example/dicom-web/", "http://pacs.example/dicom-web/", "dicomweb.base: is 'http:"),
-        ("https://pacs.example/dicom-web/", "pacs.example", "dicomweb.base: is 'pacs.example'"),
+        ("https://pacs.example/dicom-web/", "http://pacs.example/dicom-web/", "dicomweb.base: is no https URL"),
+        ("https://pacs.example/dicom-web/", "pacs.example", "dicomweb.base: is no http or https URL"),
+        ("https://pacs.example/dicom-web/", "https://[pacs/", "dicomweb.base: is no URL"),
+        ("https://pacs.example/dicom-web/", "https://pacs.example:99999/", "dicomweb.base: is no URL"),
+        ("https://pacs.example/dicom-web/", "https://pacs.example/?t=S3CRET", "dicomweb.base: is no http or https URL"),
         ('"oauth"', '"kerberos"', "dicomweb.auth.kind: is 'kerberos'; give one of none, basic"),
         ('["echo", "store"]', '["echo", "print"]', "allowed.services: is 'print'"),
         ('"2GiB"', '"large"', "allowed.largest: 'large' is not a size"),
@@ -153,6 +156,9 @@ def test_broken_file_is_named_with_its_key(tmp_path, old, new, problem):
         ('kind = "oauth"', 'kind = "oauth"\npassword = "hunter-2"', "dicomweb.auth.password"),
         ('vendor = "Somebody"', 'vendor = "Somebody"\ntoken = "hunter-2"', "token"),
         ("https://pacs.example", "https://me:hunter-2@pacs.example", "dicomweb.base"),
+        ("https://id.example/token", "https://me:hunter-2@id.example/token", "dicomweb.auth.settings.token_url"),
+        ("https://id.example/token", "http://id.example/hunter-2", "dicomweb.auth.settings.token_url"),
+        ('token_url = "https://id.example/token"', 'pwd = "hunter-2"', "dicomweb.auth.settings.pwd"),
     ],
 )
 def test_literal_secret_is_refused_and_not_repeated(tmp_path, old, new, key):

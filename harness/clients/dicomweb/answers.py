@@ -76,6 +76,7 @@ def store_failed(body: bytes) -> bool:
         data = json.loads(body)
     except ValueError:
         return False
+    data = data[0] if isinstance(data, list) and data else data
     return isinstance(data, dict) and bool(_values(data, _FAILED_SOP) or _values(data, _OTHER_FAILURES))
 
 

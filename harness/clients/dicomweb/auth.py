@@ -10,11 +10,12 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx
 
 from harness.clients.dicomweb.ended import Ended, ended_by
-from harness.core.endpoint import Auth, AuthKind, Timeouts
+from harness.core.endpoint import Auth, AuthKind, Timeouts, is_loopback
 from harness.core.exchange import Ending
 from harness.errors import EnvironmentProblem, UsageError
 
@@ -115,11 +116,14 @@ class ClientCredentials(Authenticator):
     def renew(self) -> bool:
         """Ask the token endpoint."""
         try:
-            with httpx.Client(verify=self._verify, timeout=self._timeouts.answer) as client:
+            by_proxy = not is_loopback(urlsplit(self._url).hostname or "")
+            with httpx.Client(verify=self._verify, timeout=self._timeouts.answer, trust_env=by_proxy) as client:
                 answer = client.post(self._url, data=self._form, headers={"Accept": "application/json"})
         except httpx.HTTPError as error:
             ended = ended_by(error, self._url, self._timeouts)
-            raise Ended(ended.ending, f"no token: {ended.detail} (token_url)") from None
+            # The PACS was not asked: how the token service ended says nothing of it.
+            ending = Ending.UNTRUSTED if ended.ending is Ending.UNTRUSTED else Ending.UNREACHABLE
+            raise Ended(ending, f"no token: {ended.detail} (token_url)") from None
         try:
             body = answer.json() if len(answer.content) <= _LARGEST_TOKEN_ANSWER else {}
         except ValueError:

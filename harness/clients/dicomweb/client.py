@@ -23,7 +23,7 @@ from harness.clients.dicomweb.auth import make_authenticator
 from harness.clients.dicomweb.ended import Ended, ended_by
 from harness.clients.dicomweb.multipart import CHUNK, DICOM, Upload, receive
 from harness.clients.dimse.retry import RetryPolicy
-from harness.core.endpoint import Timeouts, Tls, WebEndpoint
+from harness.core.endpoint import Timeouts, Tls, WebEndpoint, is_loopback
 from harness.core.exchange import QIDO_RS, STOW_RS, WADO_RS, Ending, Exchange
 from harness.core.implementation import IMPLEMENTATION_VERSION_NAME
 from harness.errors import UsageError
@@ -88,6 +88,8 @@ class WebClient:
                 pool=None,
             ),
             headers={"User-Agent": IMPLEMENTATION_VERSION_NAME, "Accept-Encoding": "identity"},
+            # What is meant for this machine never leaves it by a proxy of the environment.
+            trust_env=not is_loopback(urlsplit(self._base).hostname or ""),
         )
 
     def __enter__(self) -> Self:
@@ -123,12 +125,16 @@ class WebClient:
         body = Upload(path)
 
         def read(answer: httpx.Response) -> _Said:
-            text = read_limited(answer.iter_bytes(CHUNK))
+            text = self._read(answer)
             reason, detail = store_answer(text)
             return _Said(detail, reason, failed=answer.is_success and store_failed(text))
 
         headers = {"Content-Type": body.content_type, "Content-Length": str(body.length), "Accept": _JSON}
         return self._run(STOW_RS, "POST", f"/studies/{study_uid}", headers, read, body=body)
+
+    def _read(self, answer: httpx.Response) -> bytes:
+        """A small answer without our secrets: taken out before anything is cut, since a part of one would stay."""
+        return self._auth.redact(read_limited(answer.iter_bytes(CHUNK)).decode("utf-8", "replace")).encode()
 
     def find(self, query: Mapping[str, str], *, level: str = "IMAGE") -> tuple[Exchange, tuple[dict[str, str], ...]]:
         """QIDO-RS for studies (``level`` STUDY) or instances (IMAGE): the matches as keyword and text (PS3.18 10.6).
@@ -142,7 +148,7 @@ class WebClient:
 
         def read(answer: httpx.Response) -> _Said:
             found.clear()
-            text = read_limited(answer.iter_bytes(CHUNK))
+            text = self._read(answer)
             if not answer.is_success:
                 return _Said(excerpt(text))
             found.extend(matches(text))
@@ -166,7 +172,7 @@ class WebClient:
                 path.unlink(missing_ok=True)
             received.clear()
             if not answer.is_success:
-                return _Said(excerpt(read_limited(answer.iter_bytes(CHUNK))))
+                return _Said(excerpt(self._read(answer)))
             received.extend(receive(answer.iter_bytes(CHUNK), answer.headers.get("Content-Type", ""), into))
             return _Said(payload_bytes=answer.num_bytes_downloaded)
 

@@ -55,6 +55,13 @@ def ended_by(error: Exception, url: str, timeouts: Timeouts, *, waited: float | 
         return Ended(Ending.TIMED_OUT, f"{place} sent nothing for {waited or timeouts.answer:g} s")
     if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError):
         return Ended(Ending.LOST, f"{place} closed the connection before its answer was whole")
+    if isinstance(error, httpx.ProxyError):
+        return Ended(
+            Ending.UNREACHABLE,
+            f"the proxy of the environment let nobody through to {place}; see HTTPS_PROXY and NO_PROXY",
+        )
+    if isinstance(error, httpx.LocalProtocolError | httpx.UnsupportedProtocol):
+        return Ended(Ending.UNREACHABLE, f"our request to {place} could not be written; see the base and the secrets")
     return Ended(Ending.BAD_ANSWER, f"the answer of {place} cannot be read ({type(error).__name__})")
 
 
