@@ -156,9 +156,6 @@ def test_broken_file_is_named_with_its_key(tmp_path, old, new, problem):
         ('kind = "oauth"', 'kind = "oauth"\npassword = "hunter-2"', "dicomweb.auth.password"),
         ('vendor = "Somebody"', 'vendor = "Somebody"\ntoken = "hunter-2"', "token"),
         ("https://pacs.example", "https://me:hunter-2@pacs.example", "dicomweb.base"),
-        ("https://id.example/token", "https://me:hunter-2@id.example/token", "dicomweb.auth.settings.token_url"),
-        ("https://id.example/token", "http://id.example/hunter-2", "dicomweb.auth.settings.token_url"),
-        ('token_url = "https://id.example/token"', 'pwd = "hunter-2"', "dicomweb.auth.settings.pwd"),
     ],
 )
 def test_literal_secret_is_refused_and_not_repeated(tmp_path, old, new, key):
@@ -169,6 +166,22 @@ def test_literal_secret_is_refused_and_not_repeated(tmp_path, old, new, key):
     assert f"ward3.toml: {key}: " in text
     assert "environment variable" in text
     assert "hunter-2" not in text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("https://id.example/token", "https://me:hunter-2@id.example/token", "dicomweb.auth.settings.token_url"),
+        ("https://id.example/token", "http://id.example/hunter-2", "dicomweb.auth.settings.token_url"),
+        ('token_url = "https://id.example/token"', 'pwd = "hunter-2"', "dicomweb.auth.settings.pwd"),
+    ],
+)
+def test_setting_that_would_betray_a_secret_is_refused_and_not_repeated(tmp_path, old, new, key):
+    assert old in FULL
+    with pytest.raises(DataFileError) as caught:
+        read(tmp_path, FULL.replace(old, new, 1))
+    assert f"ward3.toml: {key}: " in str(caught.value)
+    assert "hunter-2" not in str(caught.value)
 
 
 def test_a_site_needs_a_way_to_be_reached(tmp_path):
