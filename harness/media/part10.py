@@ -100,6 +100,7 @@ def read_object(path: Path) -> ObjectFacts:
         payload_length=pixels.payload_length,
         payload_sha256=payload,
         unpadded_sha256=unpadded,
+        meta=tuple(meta.items()),
     )
 
 
