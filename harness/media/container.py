@@ -72,7 +72,8 @@ def open_video(path: Path) -> InputContainer:
     if demuxer is None:
         raise MediaError(f"{path}: no known video container begins with {head[:8].hex(' ') or 'nothing'}")
     try:
-        source = av.open(path, format=demuxer)
+        # Titles and other texts inside may be damaged; nothing of them is used.
+        source = av.open(path, format=demuxer, metadata_errors="replace")
     except (av.FFmpegError, OSError) as error:
         raise MediaError(f"{path}: cannot be opened as {demuxer}: {error}") from error
     if not source.streams.video or source.streams.video[0].codec_context is None:

@@ -59,7 +59,8 @@ class _Examination:
         self._messages = messages
         self._path, self._container, self._source = path, container, source
         self._video = source.streams.video[0]
-        self._sound = source.streams.audio[0] if source.streams.audio else None
+        # A track of unknown coding has no decoder.
+        self._sound = next((track for track in source.streams.audio if track.codec_context is not None), None)
         name = self._video.codec_context.codec.canonical_name
         self._codec: Codec | str = _CODECS.get(name, name)
         self._problems, self._changes = Problems(), Problems()
@@ -78,8 +79,13 @@ class _Examination:
         context = self._video.codec_context
         context.options = dict(STRICT)
         if self._codec in ANNEX_B:
-            self._filter = BitStreamFilterContext(ANNEX_B[Codec(self._codec)], self._video)
+            try:
+                self._filter = BitStreamFilterContext(ANNEX_B[Codec(self._codec)], self._video)
+            except av.FFmpegError as error:
+                self._problems.add(f"the parameter sets in the container are damaged: {error.strerror or error}")
         self._problems.add(cut_off(self._path, self._container))
+        if self._sound is None and self._source.streams.audio:
+            self._problems.add("the coding of the sound is unknown")
         for frame in self._frames():
             if self._first_frame is None:
                 self._first_frame = frame

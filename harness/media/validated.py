@@ -10,7 +10,7 @@ from harness.core.formats import Format
 from harness.core.frames import frame_lengths
 from harness.core.validation.encapsulation import hidden_stream
 from harness.core.validation.iods import IODS, ONE_FRAME_ONLY
-from harness.core.validation.rules import Finding, Severity
+from harness.core.validation.rules import Finding, Seen, Severity
 from harness.core.validation.table import BY_ID, findings, not_judged
 from harness.core.validation.texts import number
 from harness.errors import DiskTooSmall, MediaError, ObjectUnreadable, PixelDataMissing
@@ -56,7 +56,7 @@ def validate_file(path: Path, formats: Mapping[str, Format], scratch: Path) -> V
     except PixelDataMissing as missing:
         return _without_pixels(path, sop_class, syntax, format, missing)
     except ObjectUnreadable as error:
-        broken = _finding("E5", format, str(error).removeprefix(f"{path}: ")) if format or sop_class in IODS else ()
+        broken = _broken(str(error).removeprefix(f"{path}: ")) if format or sop_class in IODS else ()
         told = "Pixel Data: it cannot be read" if broken else f"Pixel Data: {str(error).removeprefix(f'{path}: ')}"
         return Validated(path, sop_class, syntax, format, None, None, broken, (told,))
     if format is None:
@@ -70,7 +70,7 @@ def validate_file(path: Path, formats: Mapping[str, Format], scratch: Path) -> V
 def _without_pixels(
     path: Path, sop_class: str, syntax: str, format: Format | None, missing: PixelDataMissing
 ) -> Validated:
-    found = _finding("E5", format, "Pixel Data is missing") if format is not None or sop_class in IODS else ()
+    found = _broken("Pixel Data is missing") if format is not None or sop_class in IODS else ()
     limits = () if found else ("everything: it has no Pixel Data, so it is no video",)
     return Validated(path, sop_class, syntax, format, None, None, found, limits)
 
@@ -123,7 +123,5 @@ def _extract(path: Path, into: Path, length: int | None) -> None:
         ) from error
 
 
-def _finding(id: str, format: Format | None, text: str) -> tuple[Finding, ...]:
-    rule = BY_ID[id]
-    section = rule.section or (format.section if format else "")
-    return (Finding(rule.id, rule.severity, section, rule.title, text),)
+def _broken(text: str) -> tuple[Finding, ...]:
+    return (BY_ID["E5"].finding(None, Seen(text)),)

@@ -143,5 +143,4 @@ def hidden_stream(object: ObjectFacts, container: Container) -> tuple[Finding, .
     text = (
         f"Pixel Data is a video stream in {container}, the transfer syntax {object.transfer_syntax_uid} says otherwise"
     )
-    rule = _SYNTAX_RULE
-    return (Finding(rule.id, rule.severity, rule.section, rule.title, text),)
+    return (_SYNTAX_RULE.finding(None, Seen(text)),)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from harness.core.facts import ObjectFacts, StreamFacts
 from harness.core.formats import Codec, Format
+from harness.core.validation.texts import printable
 
 
 class Severity(StrEnum):
@@ -69,14 +70,18 @@ class Rule:
     of_both: Callable[[Format, ObjectFacts, StreamFacts], Iterator[Seen]] | None = None
     any_codec: bool = False
 
-    def finding(self, format: Format, seen: Seen) -> Finding:
-        """What this rule saw, with its own weight and paragraph where nothing else was told."""
+    def finding(self, format: Format | None, seen: Seen) -> Finding:
+        """What this rule saw, with its own weight and paragraph where nothing else was told.
+
+        ``format`` may be None where the rule has a paragraph of its own.
+        """
         return Finding(
             rule=self.id,
             severity=seen.severity or self.severity,
-            section=seen.section or self.section or format.section,
+            section=seen.section or self.section or (format.section if format else ""),
             title=self.title,
-            seen=seen.text,
+            # Values of an object are in it.
+            seen=printable(seen.text),
         )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from fractions import Fraction
 
+_LONGEST = 600
+
 
 def number(text: str) -> Fraction | None:
     """The number of a DS, IS or binary value; None where it is none."""
@@ -10,6 +12,12 @@ def number(text: str) -> Fraction | None:
         return Fraction(text.strip(" \0"))
     except (ValueError, ZeroDivisionError):
         return None
+
+
+def printable(text: str) -> str:
+    """Text from outside on one line, fit for a terminal: what is not printable is escaped, what is long is cut."""
+    shown = "".join(one if one.isprintable() else repr(one)[1:-1] for one in text[:_LONGEST])
+    return shown if len(text) <= _LONGEST else f"{shown}…"
 
 
 def has_sequence(values: Mapping[str, str], keyword: str) -> bool:

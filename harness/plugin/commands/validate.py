@@ -13,6 +13,7 @@ from harness.catalogue.read import load_formats, load_sop_classes
 from harness.core.facts import StreamFacts
 from harness.core.validation.opinion import Remark, counted
 from harness.core.validation.rules import Severity
+from harness.core.validation.texts import printable
 from harness.errors import EnvironmentProblem, HarnessError, MediaError
 from harness.media.dciodvfy import find_dciodvfy, read_as, second_opinion
 from harness.media.validated import Validated, validate_file
@@ -78,7 +79,7 @@ def _ask(tool: Path, seen: Validated, scratch: Path) -> Opinion:
 def _lines(seen: Validated, opinion: Opinion | None) -> Iterator[str]:
     yield f"{printable(str(seen.path))}: {_what(seen)}"
     for one in seen.findings:
-        yield printable(f"  {one.severity:11}  {one.rule:3}  {one.words}")
+        yield f"  {one.severity:11}  {one.rule:3}  {one.words}"
     for limit in seen.not_judged:
         yield printable(f"  not judged        {limit}")
     if opinion is not None:
@@ -139,8 +140,3 @@ def _plain(seen: Validated, opinion: Opinion | None) -> dict[str, Any]:
             "silent": opinion.silent,
         }
     return plain
-
-
-def printable(text: str) -> str:
-    """Text from a file, fit for a terminal: what is not printable is escaped."""
-    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
