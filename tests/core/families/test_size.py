@@ -70,10 +70,8 @@ def test_no_ceiling_below_the_size_asked_for_passes():
 def test_an_open_refusal_is_a_ceiling():
     verdict = judge(ceiling(rung(64), rung(128, Outcome.UNSUPPORTED, Limit.STATED), rung(96)))
     assert verdict.outcome is Outcome.PASS
-    assert (
-        "the largest video that survives has 96MiB; one of 128MiB does not (limit met: a limit of the target, as it says)"
-        in verdict.reason
-    )
+    assert "the largest video that survives has 96MiB; one of 128MiB does not" in verdict.reason
+    assert "limit met: a limit of the target, as it says" in verdict.reason
 
 
 def test_what_was_accepted_and_lost_is_no_ceiling_but_a_failure():
