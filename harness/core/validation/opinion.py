@@ -17,6 +17,14 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class Opinion:
+    """All that another validator says of one object; ``silent`` is why it says nothing at all."""
+
+    remarks: tuple[Remark, ...] = ()
+    silent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Waiver:
     """Remarks of dciodvfy that do not count: whole text as a pattern, for which formats, and why not."""
 

@@ -15,7 +15,7 @@ from harness.core.validation.opinion import Remark, counted
 from harness.core.validation.rules import Severity
 from harness.core.validation.texts import printable
 from harness.errors import EnvironmentProblem, HarnessError, MediaError
-from harness.media.dciodvfy import find_dciodvfy, read_as, second_opinion
+from harness.media.dciodvfy import INSTALL, find_dciodvfy, read_as, second_opinion
 from harness.media.validated import Validated, validate_file
 
 SCHEMA = "pytest-pacs/validation/1"
@@ -23,12 +23,9 @@ SCHEMA = "pytest-pacs/validation/1"
 #: Exit codes: nothing breaks a "shall", something does, a file cannot be judged at all.
 NO_ERROR, ERRORS, REFUSED = 0, 1, 4
 
-#: How to get the second opinion.
-INSTALL = "install it by pip install 'pytest-pacs[dciodvfy]', or put it on the PATH"
-
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
+class Sifted:
     """What dciodvfy says of a file: remarks that count, those that do not with the reason, or why it says nothing."""
 
     kept: tuple[Remark, ...] = ()
@@ -67,16 +64,16 @@ def validate(files: Sequence[Path], *, as_json: bool = False, second: bool = Fal
     return code
 
 
-def _ask(tool: Path, seen: Validated, scratch: Path) -> Opinion:
+def _ask(tool: Path, seen: Validated, scratch: Path) -> Sifted:
     if seen.format is None:
-        return Opinion(silent="it is asked about video only")
+        return Sifted(silent="it is asked about video only")
     try:
-        return Opinion(*counted(seen.format, second_opinion(tool, seen.path, seen.format, scratch)))
+        return Sifted(*counted(seen.format, second_opinion(tool, seen.path, seen.format, scratch)))
     except MediaError as error:
-        return Opinion(silent=str(error))
+        return Sifted(silent=str(error))
 
 
-def _lines(seen: Validated, opinion: Opinion | None) -> Iterator[str]:
+def _lines(seen: Validated, opinion: Sifted | None) -> Iterator[str]:
     yield f"{printable(str(seen.path))}: {_what(seen)}"
     for one in seen.findings:
         yield f"  {one.severity:11}  {one.rule:3}  {one.words}"
@@ -88,7 +85,7 @@ def _lines(seen: Validated, opinion: Opinion | None) -> Iterator[str]:
     yield "  " + ", ".join(f"{counts[severity]} {severity}" for severity in Severity)
 
 
-def _opinion_lines(seen: Validated, opinion: Opinion) -> Iterator[str]:
+def _opinion_lines(seen: Validated, opinion: Sifted) -> Iterator[str]:
     if opinion.silent:
         yield printable(f"  dciodvfy          says nothing: {opinion.silent}")
         return
@@ -113,7 +110,7 @@ def _what(seen: Validated) -> str:
     return f"{syntax}; {kind}; {printable(str(stream.codec))} in {stream.container}, {picture}"
 
 
-def _plain(seen: Validated, opinion: Opinion | None) -> dict[str, Any]:
+def _plain(seen: Validated, opinion: Sifted | None) -> dict[str, Any]:
     plain: dict[str, Any] = {
         "file": str(seen.path),
         "sop_class_uid": seen.sop_class_uid,
