@@ -1,8 +1,7 @@
 """The seams where an embedded PACS can behave in another way, each with the well-behaved default.
 
 The services ask the hooks and hold no special cases: :data:`WELL_BEHAVED` is a PACS as it should be, a
-mutant replaces one hook. A benign variation, such as another legal order of answers, would be one more set
-of hooks.
+mutant replaces one hook, and so does a benign variation, such as another legal order of answers.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ from pynetdicom import (
     ALL_TRANSFER_SYNTAXES,
     DEFAULT_TRANSFER_SYNTAXES,
     AllStoragePresentationContexts,
+    evt,
 )
 from pynetdicom.association import Association
 from pynetdicom.pdu_primitives import A_ASSOCIATE
@@ -147,7 +147,8 @@ class Hooks:
     data set have come so far. ``store`` takes over a received file and gives the status of C-STORE, also for
     what came by STOW-RS. ``answers`` may change the answers of a query. ``retrieve`` is told the service,
     ``C-GET``, ``C-MOVE``, ``WADO-RS`` or ``WADO-URI``, and gives the instances to send, or an int: the final
-    status, with nothing sent. ``commit`` gives what a commitment request is answered with, or None for no
+    status, with nothing sent. ``sub_operation`` is told of each C-GET or C-MOVE, and its service, before an
+    instance is sent. ``commit`` gives what a commitment request is answered with, or None for no
     report at all. ``web`` is what only DICOMweb has.
     """
 
@@ -157,6 +158,7 @@ class Hooks:
     store: Callable[[ObjectStore, Path], int] = keep
     answers: Callable[[list[Dataset]], list[Dataset]] = answer_all
     retrieve: Callable[[str, list[StoredInstance]], list[StoredInstance] | int] = send_all
+    sub_operation: Callable[[evt.Event, str], None] | None = None
     commit: Callable[[ObjectStore, tuple[Reference, ...]], Commitment | None] = commit_what_is_kept
     web: WebHooks = WELL_BEHAVED_WEB
 

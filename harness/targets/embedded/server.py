@@ -188,6 +188,8 @@ class EmbeddedServer:
             if event.is_cancelled:
                 yield _CANCEL, None
                 return
+            if self._hooks.sub_operation is not None:
+                self._hooks.sub_operation(event, service)
             yield _PENDING, StoredDataset(instance)
 
     def _on_get(self, event: evt.Event) -> Iterator[Any]:
