@@ -14,7 +14,7 @@ demo: $(READY)
 	$(BIN)/pytest --pacs=embedded
 
 test: $(READY)
-	$(BIN)/pytest tests -n 2 --dist loadgroup
+	$(BIN)/pytest tests -n 2
 
 check: $(READY)
 	$(BIN)/ruff check .

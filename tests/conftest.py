@@ -1,12 +1,12 @@
-"""Fixtures for all tests of the harness, and how they are shared out among several workers."""
+"""Fixtures for all tests of the harness, and how ``pytest -n 2 tests`` shares them out among workers."""
 
-from pathlib import Path
+import re
+from pathlib import PurePosixPath
+from typing import Any
 
 import pytest
 
 pytest_plugins = ["pytester"]
-
-TESTS = Path(__file__).parent
 
 #: Tests that look at what an engine has as a whole, which another worker would change under their eyes.
 ENGINE = {
@@ -19,21 +19,28 @@ ENGINE = {
     "test_releases",
 }
 
+#: Begins the parameters of a test of a check: the mutant, which is started once for all its rows, and the check.
+ROW = re.compile(r"\[(?P<mutant>[a-z0-9-]+|None)-[A-Z]{3}-")
 
-def group_of(item: pytest.Item) -> str | None:
-    """Tests of one group run in one worker, in order; None where a test shares nothing with others."""
-    if item.path.stem in ENGINE:
+
+def group_of(nodeid: str) -> str:
+    """Tests of one group run in one worker, in their order, and share its fixtures."""
+    path = PurePosixPath(nodeid.split("::")[0])
+    if path.stem in ENGINE:
         return "engine"
-    if TESTS / "plugin" in item.path.parents:
-        return None
-    callspec = getattr(item, "callspec", None)
-    # What the bench is made from: one started PACS for all checks that look at it.
-    bench = callspec.params.get("bench") if callspec is not None else None
-    return f"{item.path.stem}-{bench}" if bench is not None else item.path.stem
+    if path.parent.name == "plugin":  # each runs pytest by itself and shares nothing
+        return nodeid
+    row = ROW.search(nodeid) if path.stem == "test_kills" else None
+    return f"{path}-{row['mutant']}" if row else str(path)
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Name the group of a test for xdist, which reads it before any hook of ours could change a list of items."""
-    group = group_of(item)
-    if group is not None:
-        item.add_marker(pytest.mark.xdist_group(group))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Share out groups, not tests; the mark ``xdist_group`` does nothing in pytest 9.2 (pytest-xdist 1386)."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class GroupScheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of(nodeid)
+
+    return GroupScheduling(config, log)

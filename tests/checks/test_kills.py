@@ -39,7 +39,7 @@ WEB_KILLS = [
 #: The size of the ladder used here: above the threshold from which the mutant damages.
 SIZE = 8 * MIB
 
-PATIENCE = Timeouts(connect=5.0, association=5.0, answer=3.0, stall=3.0)
+PATIENCE = Timeouts(connect=5.0, association=5.0, answer=3.0, stall=3.0, late=0.2)
 
 
 class Impatient(EmbeddedTarget):
