@@ -21,6 +21,7 @@ _TWINS = frozenset(f"1.2.840.10008.1.2.4.{number}.1" for number in range(100, 10
 _USER_REJECTION, _CLASS_NOT_SUPPORTED = 1, 3
 _SMALL_PDU, _UNLIMITED = 4096, 0
 _PENDING = 0xFF00
+_SERVED, _UNRESTRICTED = 2, 100
 #: Pending answers that come in a row; a client that stops at the first few stops too early.
 _MANY = 40
 
@@ -65,9 +66,10 @@ def _prefer_the_last(association: Association) -> None:
         context.transfer_syntax = list(reversed(context.transfer_syntax))
 
 
-def _serve_one(association: Association) -> None:
-    # Compared by pynetdicom after this: rejected-transient, local-limit-exceeded.
-    association.ae.maximum_associations = 1
+def _serve_two(association: Association) -> None:
+    open_now = [one for one in association.ae.active_associations if one.is_acceptor and one.is_established]
+    # Compared by pynetdicom after this: rejected-transient, local-limit-exceeded. It would also count those that end.
+    association.ae.maximum_associations = 0 if len(open_now) >= _SERVED else _UNRESTRICTED
 
 
 def _announce_often(event: evt.Event, service: str) -> None:
@@ -150,10 +152,10 @@ VARIATIONS = (
         negotiating(_name_another_implementation),
     ),
     Variation(
-        "serves-one-association",
-        "rejects a second association for the time being",
+        "serves-two-associations",
+        f"rejects another association while it serves {_SERVED}",
         "PS3.8 Table 9-21: rejected-transient, local-limit-exceeded",
-        negotiating(_serve_one),
+        negotiating(_serve_two),
     ),
     Variation(
         "many-pendings",

@@ -20,7 +20,7 @@ _PART_HEADER = re.compile(rb"Content-Type: ([^\r;]+)(?:; transfer-syntax=([0-9.]
 
 def _only_parts(reply: Reply, change: Callable[[bytes], bytes]) -> Reply:
     """Change the lines between the parts of a multipart body; the parts themselves lie in files."""
-    if not reply.media_type.startswith(MULTIPART):
+    if not reply.media_type.lower().startswith(MULTIPART):
         return reply
     segments = tuple(change(part) if isinstance(part, bytes) else part for part in reply.body.segments)
     return replace(reply, body=Body(segments))
@@ -152,7 +152,7 @@ VARIATIONS = (
     Variation(
         "relative-bulk-uri",
         "tells bulk data by a reference without scheme and host",
-        "PS3.18 F.2.6: a URI reference, resolved against that of the request (RFC 3986 5)",
+        "PS3.18 F.2.6: a URI; a relative one is resolved against that of the answer (RFC 3986 5.1.3)",
         web(metadata=_relative),
     ),
     Variation(
