@@ -21,6 +21,7 @@ from harness.plugin.live import LivePacs
 from harness.targets.embedded.mutants import MUTANTS
 from harness.targets.embedded.target import EmbeddedTarget
 from harness.targets.target import Place
+from tests.checks.kill_matrix import KILLED, SPARED
 from tests.checks.kills import KILLS, NEIGHBOURS
 
 FORMATS = load_formats()
@@ -117,9 +118,10 @@ def row_of(check_id: str, mutant: str, format_id: str | None, variant: str | Non
     sorted((row_of(*row) for row in KILLS), key=lambda row: str(row[0])),
     indirect=["bench"],
 )
-def test_check_fails_on_its_mutant(bench, check_id, format_id, variant):
+def test_check_fails_on_its_mutant(request, record_property, bench, check_id, format_id, variant):
     verdict = verdict_of(bench, check_id, format_id, variant)
     assert verdict.outcome is Outcome.FAIL, verdict
+    record_property(KILLED, f"{check_id} {request.node.callspec.params['bench']}")
 
 
 @pytest.mark.parametrize(
@@ -127,10 +129,11 @@ def test_check_fails_on_its_mutant(bench, check_id, format_id, variant):
     [(None, *row) for row in sorted({row_of(*row)[1:] for row in KILLS}, key=str)],
     indirect=["bench"],
 )
-def test_well_behaved_pacs_passes(bench, check_id, format_id, variant):
+def test_well_behaved_pacs_passes(record_property, bench, check_id, format_id, variant):
     verdict = verdict_of(bench, check_id, format_id, variant)
     assert verdict.outcome is Outcome.PASS, verdict
     assert not any("flaky" in note for note in verdict.notes)
+    record_property(SPARED, check_id)
 
 
 def test_every_check_is_in_the_table():
