@@ -10,8 +10,8 @@ from harness.marks import Depth, Over, check
     "ASC-XRAY",
     family="association",
     title="Every SOP class with every transfer syntax is answered, and alone as in company",
-    expected="every context is answered, with a syntax that was proposed; nothing invented is accepted; a syntax beside "
-    "Implicit VR LE is answered as each of them alone",
+    expected="every context is answered, with a syntax that was proposed; nothing invented is accepted; a syntax "
+    "beside Implicit VR LE is answered as each of them alone",
     requirement="SHALL",
     section="PS3.8 9.3.3.2, 7.1.1.13",
     over=Over.TARGET,

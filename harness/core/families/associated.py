@@ -43,9 +43,9 @@ class ParallelSeen(Observation):
 class BrokenOffSeen(Observation):
     """A store was aborted in the middle, and the same object stored and fetched afterwards.
 
-    ``whole`` is the length of the file in bytes. ``opened`` is what the next association came to, ``query`` a C-FIND for
-    the object before it was stored again, ``found`` how many answers named it. What could not be asked is None, and
-    what comes behind something that did not succeed.
+    ``whole`` is the length of the file in bytes. ``opened`` is what the next association came to, ``query`` a C-FIND
+    for the object before it was stored again, ``found`` how many answers named it. What could not be asked is None,
+    and what comes behind something that did not succeed.
     """
 
     cut: Exchange
