@@ -21,6 +21,7 @@ from harness.targets.embedded.mutants import MUTANTS
 from harness.targets.embedded.target import EmbeddedTarget
 from harness.targets.target import Place
 from tests.checks.kills import KILLS, NEIGHBOURS
+from tests.checks.kills.association import TLS_KILLS
 
 FORMATS = load_formats()
 
@@ -132,8 +133,8 @@ def test_well_behaved_pacs_passes(bench, check_id, format_id, variant):
 
 
 def test_every_check_is_in_the_table():
-    assert {row[0] for row in (*KILLS, *WEB_KILLS)} == set(CHECKS)
+    assert {row[0] for row in (*KILLS, *WEB_KILLS, *TLS_KILLS)} == set(CHECKS)
 
 
 def test_every_mutant_is_in_the_table():
-    assert {row[1] for row in KILLS} == {mutant.name for mutant in MUTANTS}
+    assert {row[1] for row in (*KILLS, *TLS_KILLS)} == {mutant.name for mutant in MUTANTS}

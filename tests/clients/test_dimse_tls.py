@@ -416,7 +416,7 @@ def test_an_old_version_is_refused_by_a_peer_of_today_and_answered_by_one_of_yes
     assert told(refused) == (Ending.UNTRUSTED, 0, 0)
     with pytest.warns(DeprecationWarning, match="TLSv1"):
         yesterday = served(tls, version=version)
-        yesterday.minimum_version = version
+    yesterday.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     yesterday.set_ciphers("ALL:@SECLEVEL=0")
     answered = client(peer(echoes, secured=yesterday).port, limits=Timeouts(), tls=tls).like(terms=terms).echo()
     assert (answered.ending, answered.status) == (Ending.ANSWERED, 0)

@@ -8,6 +8,7 @@ of hooks.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from ssl import SSLContext
 from typing import cast
 
 from pydicom import Dataset
@@ -90,6 +91,16 @@ def keep(store: ObjectStore, received: Path) -> int:
     return SUCCESS
 
 
+def discard_part(store: ObjectStore, part: Path) -> None:
+    """Remove the part of an object whose transfer did not end."""
+    part.unlink(missing_ok=True)
+
+
+def as_it_is(context: SSLContext) -> SSLContext:
+    """Speak TLS as PS3.15 Annex B wants it."""
+    return context
+
+
 def answer_all(answers: list[Dataset]) -> list[Dataset]:
     """Answer a query with every match."""
     return answers
@@ -108,7 +119,8 @@ class Hooks:
     ``echo`` gives the status of C-ECHO. ``receiving`` is told, during each C-STORE, how many bytes of the
     data set have come so far. ``store`` takes over a received file and gives the status of C-STORE.
     ``answers`` may change the answers of a query. ``retrieve`` is told the service, ``C-GET`` or
-    ``C-MOVE``, and gives the instances to send, or an int: the final status, with nothing sent.
+    ``C-MOVE``, and gives the instances to send, or an int: the final status, with nothing sent. ``broken`` takes over
+    the file with the part of an object whose transfer did not end. ``secure`` may change how TLS is spoken.
     """
 
     negotiate: Callable[[Association], None] = support_known
@@ -117,6 +129,8 @@ class Hooks:
     store: Callable[[ObjectStore, Path], int] = keep
     answers: Callable[[list[Dataset]], list[Dataset]] = answer_all
     retrieve: Callable[[str, list[StoredInstance]], list[StoredInstance] | int] = send_all
+    broken: Callable[[ObjectStore, Path], None] = discard_part
+    secure: Callable[[SSLContext], SSLContext] = as_it_is
 
 
 WELL_BEHAVED = Hooks()

@@ -102,7 +102,7 @@ class EmbeddedServer:
         self._destinations = destinations
         self._hooks = hooks
         self._tls = tls
-        self._secure = server_context(tls, mutual=True) if tls is not None else None
+        self._secure = hooks.secure(server_context(tls, mutual=True)) if tls is not None else None
         self._received: dict[int, int] = {}
         self._ae = AE(aet)
         self._ae.maximum_pdu_size = MAX_PDU
@@ -146,12 +146,14 @@ class EmbeddedServer:
         prepare(event.assoc)
 
     def _on_closed(self, event: evt.Event) -> None:
-        """Remove the part of an object whose transfer did not end."""
+        """Give up the part of an object whose transfer did not end."""
         self._received.pop(id(event.assoc), None)
         message = event.assoc.dimse.message
         if message is not None and message._data_set_file:
             message._data_set_file.close()
-            Path(message._data_set_file.name).unlink(missing_ok=True)
+            part = Path(message._data_set_file.name)
+            if part.exists():
+                self._hooks.broken(self._store, part)
 
     def _on_data(self, event: evt.Event) -> None:
         # Only P-DATA-TF (PS3.8 9.3.5) is counted.
