@@ -115,6 +115,9 @@ def _(seen: ParallelSeen) -> Verdict:
         return Verdict(
             Outcome.UNSUPPORTED, f"more than one association at a time is openly rejected: {rejected[0].detail}", notes
         )
+    contents = {one.payload.sent.sha256 for one in others if one.payload is not None}
+    if len(contents) < len(others):
+        return Verdict(Outcome.INCONCLUSIVE, "the objects had the same content, so that none could be mistaken", notes)
     if seen.together < len(others):
         notes += (f"no more than {seen.together} associations were open at one time; the others had to wait",)
     return Verdict(Outcome.PASS, f"{len(others)} objects stored at once came back, each as itself", notes)

@@ -16,6 +16,7 @@ from harness.core.families.association import RoleSeen, Title, TitleSeen, TlsAns
 from harness.core.families.negotiation import XraySeen, table
 from harness.core.observations import Fetched, PayloadSeen
 from harness.core.results import Outcome
+from harness.core.sizes import MIB
 from harness.core.verdicts import judge_store
 from harness.plugin.conversation import not_offered
 from harness.plugin.questions.asking import Asking
@@ -27,15 +28,14 @@ STUDY_ROOT_GET = "1.2.840.10008.5.1.4.1.2.2.3"
 #: AE titles that no system has.
 STRANGE_TITLES = {Title.CALLED: "NO-SUCH-PACS-XYZ", Title.CALLING: "NO-SUCH-CALLER-X"}
 
-#: How many associations at once.
-SEVERAL = 4
-#: Sizes of their videos in bytes, each another, so that contents cannot be taken for one another.
-SEVERAL_SIZES = tuple((3 + number) * 2**20 for number in range(SEVERAL))
+#: Sizes in bytes of the videos that are stored at once, the clip itself and longer ones: so far apart that no content
+#: is that of another.
+SEVERAL_SIZES = (None, 2 * MIB, 4 * MIB, 6 * MIB)
 #: How long an open association waits for the others to open, in seconds.
 MEETING = 5.0
 
 #: The longest PDU that is sent to a target that takes it, in bytes.
-LONGEST_PDU = 16 * 2**20
+LONGEST_PDU = 16 * MIB
 
 _OLD = {TlsTrial.TLS_1_0: ssl.TLSVersion.TLSv1, TlsTrial.TLS_1_1: ssl.TLSVersion.TLSv1_1}
 
