@@ -7,6 +7,7 @@ mutant replaces one hook, and so does a benign variation, such as another legal 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from ssl import SSLContext
 from typing import cast
 
 from pydicom import Dataset
@@ -98,6 +99,16 @@ def keep(store: ObjectStore, received: Path) -> int:
     return SUCCESS
 
 
+def discard_part(store: ObjectStore, part: Path) -> None:
+    """Remove the part of an object whose transfer did not end."""
+    part.unlink(missing_ok=True)
+
+
+def as_it_is(context: SSLContext) -> SSLContext:
+    """Speak TLS as PS3.15 Annex B wants it."""
+    return context
+
+
 def answer_all(answers: list[Dataset]) -> list[Dataset]:
     """Answer a query with every match."""
     return answers
@@ -144,6 +155,10 @@ class Hooks:
 
     ``negotiate`` sets the supported contexts of an association before they are compared with the proposal.
     ``echo`` gives the status of C-ECHO. ``receiving`` is told, during each C-STORE, how many bytes of the
+    data set have come so far. ``store`` takes over a received file and gives the status of C-STORE.
+    ``answers`` may change the answers of a query. ``retrieve`` is told the service, ``C-GET`` or
+    ``C-MOVE``, and gives the instances to send, or an int: the final status, with nothing sent. ``broken`` takes over
+    the file with the part of an object whose transfer did not end. ``secure`` may change how TLS is spoken.
     data set have come so far. ``store`` takes over a received file and gives the status of C-STORE, also for
     what came by STOW-RS. ``answers`` may change the answers of a query. ``retrieve`` is told the service,
     ``C-GET``, ``C-MOVE``, ``WADO-RS`` or ``WADO-URI``, and gives the instances to send, or an int: the final
@@ -159,6 +174,8 @@ class Hooks:
     answers: Callable[[list[Dataset]], list[Dataset]] = answer_all
     retrieve: Callable[[str, list[StoredInstance]], list[StoredInstance] | int] = send_all
     sub_operation: Callable[[evt.Event, str], None] | None = None
+    broken: Callable[[ObjectStore, Path], None] = discard_part
+    secure: Callable[[SSLContext], SSLContext] = as_it_is
     commit: Callable[[ObjectStore, tuple[Reference, ...]], Commitment | None] = commit_what_is_kept
     web: WebHooks = WELL_BEHAVED_WEB
 
