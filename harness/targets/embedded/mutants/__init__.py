@@ -5,7 +5,17 @@ are about one service act there. A check is trusted once a mutant of this table 
 """
 
 from harness.errors import UnknownName
-from harness.targets.embedded.mutants import attributes, commitment, payload, query, retrieve, store, validation, web
+from harness.targets.embedded.mutants import (
+    association,
+    attributes,
+    commitment,
+    payload,
+    query,
+    retrieve,
+    store,
+    validation,
+    web,
+)
 from harness.targets.embedded.mutants.mutant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -14,6 +24,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *store.MUTANTS,
     *query.MUTANTS,
     *retrieve.MUTANTS,
+    *association.MUTANTS,
     *web.MUTANTS,
     *commitment.MUTANTS,
     *validation.MUTANTS,
