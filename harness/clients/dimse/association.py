@@ -133,6 +133,18 @@ class Association:
             connection.abort()  # the answer is known already and stands
         connection.close()
 
+    def peer_released(self) -> None:
+        """Answer the peer that asked for release before we did, and close (PS3.8 7.2)."""
+        if self._connection is not None:
+            self._connection.send(A_RELEASE_RP().encode())
+        self.drop()
+
+    def drop(self) -> None:
+        """Close without a word: the peer has ended the association already. May be called twice."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
     def accepted(self, abstract_syntax: str) -> ContextAnswer | None:
         """The first accepted context of this class, or None."""
         return next((c for c in self.contexts if c.accepted and c.abstract_syntax == abstract_syntax), None)

@@ -1,6 +1,7 @@
 """The DIMSE client: the services of a PACS that the harness asks for, each on an association of its own."""
 
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from pynetdicom.status import GENERAL_STATUS, STORAGE_SERVICE_CLASS_STATUS
 
 from harness.clients.dimse.association import Association, Proposal
 from harness.clients.dimse.commands import C_ECHO, C_STORE, MEDIUM, NO_DATA, WITH_DATA, Value
+from harness.clients.dimse.commitment import COMMITMENT_PROPOSALS, ReportBox, request
 from harness.clients.dimse.messages import OnProgress, Progress, expect_response
 from harness.clients.dimse.operation import (
     IMPLICIT_LE,
@@ -28,6 +30,7 @@ from harness.clients.dimse.retry import RetryPolicy
 from harness.clients.dimse.secure import client_context
 from harness.clients.dimse.storage import Received
 from harness.clients.dimse.wire import Ended
+from harness.core.commitment import CommitmentReport
 from harness.core.endpoint import Endpoint
 from harness.core.exchange import Ending, Exchange
 
@@ -153,21 +156,24 @@ class DimseClient:
         sop_class_uid: str,
         transfer_syntax_uid: str,
         into: Path,
+        also: tuple[str, ...] = (),
     ) -> tuple[Exchange, tuple[Path, ...]]:
         """C-GET one instance, Study Root, into files in ``into`` (PS3.4 C.4.3).
+
+        ``also`` are further syntaxes in which it may come, each in a context of its own.
 
         REFUSED has three causes, told apart by ``contexts`` and in words by ``detail``: the first context
         (the service) refused; the second, with ``as_scp`` (class and syntax), refused; both accepted, and the
         SCP role not granted. Files that arrived whole are returned whatever the ending.
         """
-        proposals = get_proposals(sop_class_uid, transfer_syntax_uid)
+        proposals = get_proposals(sop_class_uid, (transfer_syntax_uid, *also))
         received: list[Received] = []
 
         def talk(association: Association, progress: Progress) -> Answer:
             return get(
                 association,
                 _keys(study_uid, series_uid, instance_uid),
-                proposals[1],
+                sop_class_uid,
                 into,
                 received,
                 progress,
@@ -191,11 +197,13 @@ class DimseClient:
         receiver: Receiver,
         sop_class_uid: str | None = None,
         transfer_syntax_uid: str | None = None,
+        only: tuple[str, ...] = (),
     ) -> tuple[Exchange, tuple[Path, ...]]:
         """C-MOVE one instance, Study Root, to our running receiver (PS3.4 C.4.2).
 
         Where the PACS proposes several syntaxes for ``sop_class_uid`` in one context, the receiver chooses
-        ``transfer_syntax_uid``; without them the first that it was made with. It accepts the others as before.
+        ``transfer_syntax_uid``; without them the first that it was made with. It accepts the others as before; with
+        ``only``, none but these for this class.
         ``detail`` also tells what the receiver saw: no association, contexts it had to refuse, broken
         associations, and objects of earlier moves that came late and were dropped. ``reached_receiver`` and
         these late objects count from the first attempt on.
@@ -203,7 +211,7 @@ class DimseClient:
         received: list[Received] = []
 
         def talk(association: Association, progress: Progress) -> Answer:
-            with receiver.expecting(instance_uid, sop_class_uid, transfer_syntax_uid) as mark:
+            with receiver.expecting(instance_uid, sop_class_uid, transfer_syntax_uid, only) as mark:
                 return move(association, _keys(study_uid, series_uid, instance_uid), receiver, mark, received, progress)
 
         def clear() -> None:
@@ -219,6 +227,48 @@ class DimseClient:
             reached_receiver=receiver.reached_since(start),
         )
         return exchange, tuple(one.path for one in received)
+
+    def commit(
+        self,
+        references: Sequence[tuple[str, str]],
+        *,
+        receiver: Receiver | None,
+        limit: float = 30.0,
+        hold: float = 5.0,
+    ) -> tuple[Exchange, CommitmentReport | None]:
+        """Ask for storage commitment of instances, given as class and UID, and await the report (PS3.4 J).
+
+        The exchange is that of N-ACTION. After its success the report is awaited for ``limit`` seconds, for ``hold``
+        of them over the same association, and over associations to ``receiver``. ``detail`` tells of reports that
+        came for other transactions.
+        """
+        box = receiver.reports if receiver is not None else ReportBox()
+        began = answered = time.monotonic()
+        transaction = ""
+
+        def talk(association: Association, _: Progress) -> Answer:
+            nonlocal answered, transaction
+            transaction = f"2.25.{uuid.uuid4().int}"  # a new one per attempt: the earlier one may be known already
+            answer, answered = request(association, transaction, references, box, hold=min(hold, limit))
+            return answer
+
+        exchange = self._run("N-ACTION", COMMITMENT_PROPOSALS, talk)
+        if exchange.status != 0:
+            return exchange, None
+        report = box.wait(transaction, answered, limit)
+        strays = box.others_since(began, transaction)
+        if strays:
+            exchange = replace(exchange, detail=f"reports came for other transactions: {', '.join(strays)}")
+        return exchange, report
+
+    def calling_as(self, aet: str) -> "DimseClient":
+        """The same client under another calling AE title."""
+        return DimseClient(
+            replace(self.endpoint, calling_aet=aet),
+            retry=self._retry,
+            on_progress=self._on_progress,
+            sleep=self._sleep,
+        )
 
     def _run(
         self,
