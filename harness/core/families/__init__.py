@@ -1,1 +1,1 @@
-"""What the checks of one family see, how that is judged, and what they may ask for: one module a family."""
+"""One module a family of checks: what it sees, how that is judged, and the questions it asks of a PACS."""
