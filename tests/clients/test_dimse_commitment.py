@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from pydicom.dataset import Dataset
+from pydicom.uid import ExplicitVRLittleEndian
 from pynetdicom import AE, build_role
 from pynetdicom.dsutils import decode, encode
 
@@ -16,7 +17,7 @@ from harness.clients.dimse.commitment import STORAGE_COMMITMENT, WELL_KNOWN_INST
 from harness.core.commitment import ALL_COMMITTED, FAILURES_EXIST, CommitmentReport
 from harness.core.exchange import Ending
 from tests.clients.conftest import CLASS, Clients, Peer, ScriptedPeer
-from tests.clients.senders import receiver, wait_until
+from tests.clients.senders import begin_association, receiver, wait_until
 
 StartPeer = Callable[..., ScriptedPeer]
 INSTANCE = "1.2.3.4.5"
@@ -245,15 +246,13 @@ def test_a_report_of_another_transaction_is_no_answer_and_is_told(peer: StartPee
 def test_what_is_no_report_is_refused_by_our_receiver(tmp_path: Path, command: Any, data: bytes) -> None:
     with receiver(tmp_path / "in") as ours:
         mark = ours.mark()
-        entity = AE("PACS")
-        entity.add_requested_context(STORAGE_COMMITMENT)
-        association = entity.associate("127.0.0.1", ours.port, ext_neg=[build_role(STORAGE_COMMITMENT, scp_role=True)])
-        assert association.is_established
-        peer = Peer(association.dul.socket.socket)  # type: ignore[union-attr, arg-type]
-        peer.send_message(1, {**command, "EventTypeID": 1}, data)
+        with socket.create_connection(("127.0.0.1", ours.port)) as connected:
+            p = Peer(connected)
+            begin_association(p, ExplicitVRLittleEndian, sop_class=STORAGE_COMMITMENT)
+            p.send_message(1, {**command, "EventTypeID": 1}, data)
+            assert p.read_pdu()[0] == 7
         wait_until(lambda: ours.mark().problems > mark.problems)
         assert "N-EVENT-REPORT" in ours.what_came(mark)
-        association.join(2)
 
 
 def test_a_peer_that_reverses_no_roles_is_accepted_all_the_same(tmp_path: Path) -> None:
