@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,20 @@ def asked(p: Peer) -> str:
     return str(action.TransactionUID)
 
 
+@dataclass
+class Script:
+    """A script for a scripted peer that tells when it has run, so that nothing is closed under its feet."""
+
+    run: Callable[[Peer], None]
+    done: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self, p: Peer) -> None:
+        try:
+            self.run(p)
+        finally:
+            self.done.set()
+
+
 def report_to(port: int, transaction: str, *, aet: str = "PYTEST_PACS", roles: bool = True, **what: Any) -> int:
     """Open an association as a PACS does, report, release; returns the status of our answer."""
     entity = AE("PACS")
@@ -104,8 +119,12 @@ def report_to(port: int, transaction: str, *, aet: str = "PYTEST_PACS", roles: b
     return answer if roles else 0
 
 
-def commit(client: Clients, port: int, ours: Any = None, **limits: float):
-    return client(port).commit([(CLASS, INSTANCE)], receiver=ours, **({"limit": 20.0, "hold": 10.0} | limits))
+def commit(client: Clients, peer: StartPeer, script: Callable[[Peer], None], ours: Any = None, **limits: float):
+    """Ask a peer that follows the script, to its end."""
+    one = Script(script)
+    told = client(peer(one).port).commit([(CLASS, INSTANCE)], receiver=ours, **({"limit": 20.0, "hold": 10.0} | limits))
+    assert one.done.wait(20)
+    return told
 
 
 def test_a_report_over_the_same_association_is_taken_and_answered(peer: StartPeer, client: Clients) -> None:
@@ -117,7 +136,7 @@ def test_a_report_over_the_same_association_is_taken_and_answered(peer: StartPee
         answers.append(p.read_message()[1])
         p.release()
 
-    exchange, report = commit(client, peer(script).port)
+    exchange, report = commit(client, peer, script)
     assert (exchange.ending, exchange.status) == (Ending.ANSWERED, 0)
     assert isinstance(report, CommitmentReport)
     assert (report.event, report.committed, report.failed) == (ALL_COMMITTED, (INSTANCE,), ())
@@ -134,7 +153,7 @@ def test_a_report_before_the_answer_is_taken_too(peer: StartPeer, client: Client
         p.answer(N_ACTION_RSP, 0)
         p.release()
 
-    _, report = commit(client, peer(script).port)
+    _, report = commit(client, peer, script)
     assert report is not None
     assert report.committed == (INSTANCE,)
 
@@ -150,7 +169,7 @@ def test_a_report_over_an_association_of_the_peers_is_taken_whatever_title_it_ca
             statuses.append(report_to(ours.port, asked(p), aet=aet, failed=True))
             p.release()
 
-        _, report = commit(client, peer(script).port, ours)
+        _, report = commit(client, peer, script, ours)
     assert report is not None
     assert report.failed == ((INSTANCE, 0x0112),)
     assert report.failure_of(INSTANCE) == "no such object instance (0x0112)"
@@ -176,7 +195,7 @@ def test_a_peer_that_ends_the_association_may_still_report_over_its_own(
                 p.socket.shutdown(socket.SHUT_RDWR)
             report_to(ours.port, transaction)
 
-        exchange, report = commit(client, peer(script).port, ours)
+        exchange, report = commit(client, peer, script, ours)
     assert (exchange.ending, exchange.status) == (Ending.ANSWERED, 0)
     assert report is not None
 
@@ -191,7 +210,7 @@ def test_a_peer_that_reports_only_after_our_release_is_awaited(
             p.release()  # comes when we have held long enough
             report_to(ours.port, transaction)
 
-        _, report = commit(client, peer(script).port, ours, hold=0.2)
+        _, report = commit(client, peer, script, ours, hold=0.2)
     assert report is not None
     assert report.waited >= 0.2
 
@@ -201,7 +220,7 @@ def test_no_report_within_the_limit_is_none(peer: StartPeer, client: Clients) ->
         asked(p)
         p.release()
 
-    exchange, report = commit(client, peer(script).port, limit=0.3, hold=0.1)
+    exchange, report = commit(client, peer, script, limit=0.3, hold=0.1)
     assert (exchange.ending, exchange.status, report) == (Ending.ANSWERED, 0, None)
 
 
@@ -212,7 +231,7 @@ def test_a_failed_request_is_not_waited_for(peer: StartPeer, client: Clients) ->
         p.answer(N_ACTION_RSP, 0x0110, ErrorComment="no")
         p.release()
 
-    exchange, report = commit(client, peer(script).port, limit=3600.0)
+    exchange, report = commit(client, peer, script, limit=3600.0)
     assert (exchange.status, report) == (0x0110, None)
     assert 'the peer comments "no"' in exchange.detail
 
@@ -222,7 +241,7 @@ def test_a_service_that_is_not_offered_is_refused(peer: StartPeer, client: Clien
         p.accept({1: 3, 3: 3})
         p.release()
 
-    exchange, report = commit(client, peer(script).port)
+    exchange, report = commit(client, peer, script)
     assert (exchange.ending, report) == (Ending.REFUSED, None)
     assert [context.abstract_syntax for context in exchange.contexts] == [STORAGE_COMMITMENT] * 2
 
@@ -234,7 +253,7 @@ def test_a_report_of_another_transaction_is_no_answer_and_is_told(peer: StartPee
         p.read_message()
         p.release()
 
-    exchange, report = commit(client, peer(script).port, limit=0.5, hold=0.3)
+    exchange, report = commit(client, peer, script, limit=0.5, hold=0.3)
     assert report is None
     assert exchange.detail == "reports came for other transactions: 1.2.999"
 
@@ -296,7 +315,7 @@ def test_waiting_ends_as_soon_as_the_report_is_there(peer: StartPeer, client: Cl
             threads.append(threading.Thread(target=report_to, args=(ours.port, transaction)))
             threads[0].start()
             p.release()
+            threads[0].join(10)
 
-        _, report = commit(client, peer(script).port, ours, limit=3600.0, hold=3600.0)
-        threads[0].join(5)
+        _, report = commit(client, peer, script, ours, limit=3600.0, hold=3600.0)
     assert report is not None
