@@ -58,7 +58,6 @@ class EmbeddedTarget:
     def __init__(self, id: str = "embedded", *, mutant: str | None = None, tls: Path | None = None) -> None:
         if mutant is not None:
             find_mutant(mutant)
-        self.web: WebEndpoint | None = None
         self.rest: RestEndpoint | None = None
         self._id = id
         self._mutant = mutant
