@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from pynetdicom.dsutils import split_dataset
-from pynetdicom.status import GENERAL_STATUS, STORAGE_SERVICE_CLASS_STATUS
+from pynetdicom.status import GENERAL_STATUS
 
 from harness.clients.dimse.association import Association, Proposal
-from harness.clients.dimse.commands import C_ECHO, C_STORE, MEDIUM, NO_DATA, WITH_DATA, Value
+from harness.clients.dimse.commands import C_ECHO, NO_DATA, Value
 from harness.clients.dimse.commitment import COMMITMENT_PROPOSALS, ReportBox, request
 from harness.clients.dimse.messages import OnProgress, Progress, expect_response
 from harness.clients.dimse.operation import (
@@ -29,6 +29,7 @@ from harness.clients.dimse.retrieve import MOVE_PROPOSALS, get, get_proposals, m
 from harness.clients.dimse.retry import RetryPolicy
 from harness.clients.dimse.secure import client_context
 from harness.clients.dimse.storage import Received
+from harness.clients.dimse.storing import Storable, store_first
 from harness.clients.dimse.wire import Ended
 from harness.core.commitment import CommitmentReport
 from harness.core.endpoint import Endpoint
@@ -110,26 +111,24 @@ class DimseClient:
         bytes, for progress; ``payload_bytes`` of the exchange counts what was handed to the network. REFUSED
         with the peer's result where the context was.
         """
-        _, offset = split_dataset(path)
+        one = Storable(path, sop_class_uid, sop_instance_uid, transfer_syntax_uid)
+        return self.store_first([one], size=size)[0]
+
+    def store_first(self, objects: Sequence[Storable], *, size: int = 0) -> tuple[Exchange, int | None]:
+        """Offer several objects in one association, and C-STORE the first whose context is accepted.
+
+        Returns its place among ``objects`` too, None where none was accepted.
+        """
+        chosen: int | None = None
 
         def talk(association: Association, progress: Progress) -> Answer:
-            context = required(association, sop_class_uid, f"{sop_class_uid} with {transfer_syntax_uid}")
-            command: dict[str, Value] = {
-                "AffectedSOPClassUID": sop_class_uid,
-                "CommandField": C_STORE,
-                "MessageID": MESSAGE_ID,
-                "Priority": MEDIUM,
-                "CommandDataSetType": WITH_DATA,
-                "AffectedSOPInstanceUID": sop_instance_uid,
-            }
-            with path.open("rb") as file:
-                file.seek(offset)
-                association.messenger.send(context.context_id, command, file, progress)
-            message = next_message(association, C_STORE)
-            status = expect_response(message, C_STORE, MESSAGE_ID)
-            return Answer(status, status_detail(message, status, STORAGE_SERVICE_CLASS_STATUS))
+            nonlocal chosen
+            answer, chosen = store_first(association, objects, progress)
+            return answer
 
-        return self._run("C-STORE", [Proposal(sop_class_uid, transfer_syntax_uid)], talk, total=size - offset)
+        total = size - split_dataset(objects[0].path)[1] if size else 0
+        exchange = self._run("C-STORE", [one.proposal for one in objects], talk, total=total)
+        return exchange, chosen
 
     def find(self, query: Mapping[str, str], *, level: str = "IMAGE") -> tuple[Exchange, tuple[dict[str, str], ...]]:
         """C-FIND, Study Root: the matches as keyword and text (PS3.4 C.4.1).
