@@ -28,6 +28,7 @@ class WebServer:
         )
         self._server = uvicorn.Server(config)
         self._socket = socket.socket()
+        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="web", daemon=True)
 
     def start(self, port: int) -> int:
         """Listen on a port of the loopback interface, 0 for any free one; returns the port."""
@@ -35,9 +36,13 @@ class WebServer:
         self._socket.bind((_HOST, port))
         # From here on callers wait rather than being refused, however long the thread needs.
         self._socket.listen(128)
-        threading.Thread(target=self._server.run, args=([self._socket],), name="web", daemon=True).start()
+        self._thread.start()
         return int(self._socket.getsockname()[1])
 
     def stop(self) -> None:
-        """Take no new requests; what is going on ends with the process."""
+        """Take no new requests, and end when what is going on has ended, or with the process."""
         self._server.should_exit = True
+
+    def join(self, seconds: float) -> None:
+        """Wait for the end, after :meth:`stop`."""
+        self._thread.join(seconds)
