@@ -48,6 +48,10 @@ class ReturnedFiles:
             tries=tries,
         )
 
+    def file(self, video: LazyVideo, service: str) -> Path:
+        """What one path returned last for a video, which must have been something."""
+        return self._files[video.key, service]
+
     def decode(self, video: LazyVideo, fetched: Fetched) -> StreamFacts | Undecodable:
         """Decode what one path returned; payloads that are the same, frame for frame, share one decoding."""
         facts = fetched.facts

@@ -4,5 +4,6 @@ from harness.clients.dimse.acceptance import Offer
 from harness.clients.dimse.client import DimseClient
 from harness.clients.dimse.receiver import Receiver
 from harness.clients.dimse.retry import RetryPolicy
+from harness.clients.dimse.storing import Storable
 
-__all__ = ["DimseClient", "Offer", "Receiver", "RetryPolicy"]
+__all__ = ["DimseClient", "Offer", "Receiver", "RetryPolicy", "Storable"]

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass, replace
 
+from harness.core.compare import same_value
 from harness.core.exchange import Ending, Exchange
+from harness.core.facts import ObjectFacts
 from harness.core.observations import Observation, PathDifferences, Payload, PayloadSeen
 from harness.core.results import Outcome
 from harness.core.verdicts import (
     DUPLICATE,
     Verdict,
     flaky_notes,
+    is_coercion,
     judge,
     judge_ending,
     judge_retrieve,
@@ -95,6 +98,21 @@ class FallbackSeen(Observation):
     seen: PayloadSeen | None
 
 
+def lossy_differences(sent: ObjectFacts, returned: ObjectFacts) -> tuple[str, ...]:
+    """Ways in which an object no longer says how its pictures were compressed; once 01, never reset."""
+    before, after = sent.by_path, returned.by_path
+    wrong = []
+    for keyword in ("LossyImageCompression", "LossyImageCompressionRatio", "LossyImageCompressionMethod"):
+        was, is_ = before.get(keyword, ""), after.get(keyword)
+        if is_ is None:
+            wrong.append(f"{keyword} was {was!r}, is gone")
+        elif keyword == "LossyImageCompression" and (was, is_) == ("01", "00"):
+            wrong.append("LossyImageCompression was 01 and is reset to 00: once lossy, an image stays so")
+        elif not same_value(keyword, was, is_):
+            wrong.append(f"{keyword} was {was!r}, is {is_!r}")
+    return tuple(wrong)
+
+
 def few(texts: tuple[str, ...] | list[str]) -> str:
     """Some of many texts, and how many there are."""
     shown = "; ".join(texts[:NAMED])
@@ -136,9 +154,7 @@ def _fault(seen: TwiceSeen, one: Round) -> Verdict | None:
     """What is wrong after a round; None where nothing is."""
     for kept in one.kept:
         if kept.received == 0:
-            verdict = judge_retrieve(kept.exchange)
-            outcome = Outcome.FAIL if verdict.outcome is Outcome.PASS else verdict.outcome
-            return Verdict(outcome, f"{kept.service} brings nothing any more: {kept.exchange.summary}")
+            return nothing_came(one.stored, kept.exchange)
         if kept.received > 1:
             return Verdict(Outcome.FAIL, f"{kept.service} brings {kept.received} objects for one UID")
         if kept.payload is None:
@@ -161,6 +177,17 @@ def _fault(seen: TwiceSeen, one: Round) -> Verdict | None:
     return None
 
 
+def nothing_came(stored: Exchange, exchange: Exchange) -> Verdict:
+    """What it means that one path brings nothing of what was taken."""
+    verdict = judge_retrieve(exchange)
+    if is_coercion(stored):
+        return Verdict(Outcome.INCONCLUSIVE, "nothing has the UIDs sent, which may have been coerced as announced")
+    if verdict.outcome is Outcome.FAIL and exchange.reached_receiver is False:
+        return Verdict(Outcome.INCONCLUSIVE, f"the target did not reach our receiver: {exchange.summary}")
+    outcome = Outcome.FAIL if verdict.outcome is Outcome.PASS else verdict.outcome
+    return Verdict(outcome, f"{exchange.service} brings nothing of it: {exchange.summary}")
+
+
 @judge.register
 def _(seen: MetadataSeen) -> Verdict:
     wrong = [f"{path.service}: {text}" for path in seen.paths for text in path.wrong]
@@ -169,7 +196,7 @@ def _(seen: MetadataSeen) -> Verdict:
         *(f"{path.service}: {text}" for path in seen.paths for text in path.allowed),
     )
     if wrong:
-        return Verdict(Outcome.FAIL, f"{len(wrong)} attributes lost or changed: {few(wrong)}", notes)
+        return Verdict(Outcome.FAIL, f"{len(wrong)} differences: {few(wrong)}", notes)
     services = " and ".join(path.service for path in seen.paths)
     return Verdict(Outcome.PASS, f"all {seen.attributes} attributes came back by {services}", notes)
 

@@ -8,6 +8,7 @@ made: :mod:`harness.media.mislabel`.
 from dataclasses import dataclass
 
 from harness.core.exchange import Ending, Exchange
+from harness.core.families.transfer_kept import nothing_came
 from harness.core.observations import Observation, Payload
 from harness.core.results import Outcome
 from harness.core.verdicts import (
@@ -16,7 +17,6 @@ from harness.core.verdicts import (
     flaky_notes,
     judge,
     judge_ending,
-    judge_retrieve,
     judge_status,
     payload_difference,
     refusal_text,
@@ -114,9 +114,8 @@ def _kept(seen: LabelSeen, notes: tuple[str, ...]) -> Verdict:
     told: list[str] = []
     for path in seen.paths:
         if path.received == 0:
-            verdict = judge_retrieve(path.exchange)
-            outcome = Outcome.FAIL if verdict.outcome is Outcome.PASS else verdict.outcome
-            return Verdict(outcome, f"stored, and {path.service} gives nothing back: {path.exchange.summary}", notes)
+            verdict = nothing_came(seen.stored, path.exchange)
+            return Verdict(verdict.outcome, f"stored, and then {verdict.reason}", notes)
         if path.payload is None or path.received > 1:
             what = f"{path.received} objects" if path.received > 1 else f"no readable object: {path.unreadable}"
             return Verdict(Outcome.FAIL, f"stored, and {path.service} brings {what}", notes)
@@ -124,7 +123,11 @@ def _kept(seen: LabelSeen, notes: tuple[str, ...]) -> Verdict:
             return Verdict(Outcome.FAIL, f"stored, and damaged: {path.service}: {different}", notes)
         if path.wrong:
             wrong = "; ".join(path.wrong)
-            return Verdict(Outcome.FAIL, f"stored, and changed where nothing was wrong: {path.service}: {wrong}", notes)
+            return Verdict(
+                Outcome.FAIL,
+                f"stored, and changed to what was neither sent nor is right: {path.service}: {wrong}",
+                notes,
+            )
         what = f"corrected: {'; '.join(path.corrected)}" if path.corrected else "as it came"
         told.append(f"{path.service} {what}")
         notes += tuple(f"{path.service}: {text}" for text in path.allowed)

@@ -10,7 +10,7 @@ from harness.core.exchange import Ending, Exchange
 from harness.core.facts import ObjectFacts
 from harness.core.observations import Observation, Payload
 from harness.core.results import Outcome
-from harness.core.verdicts import QUERY_STATUS, Verdict, flaky_notes, judge, judge_ending, judge_status
+from harness.core.verdicts import Verdict, flaky_notes, judge, judge_ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Native:
 
 @dataclass(frozen=True, slots=True)
 class OpenPath:
-    """What one path answered. ``usable`` tells that the same object came by it in its own syntax before."""
+    """What one path answered that had brought the same object in its own syntax before."""
 
     service: str
     exchange: Exchange
@@ -37,7 +37,6 @@ class OpenPath:
     encapsulated: bool
     unreadable: str
     native: Native | None
-    usable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +91,9 @@ def _path(seen: OpenlySeen, path: OpenPath) -> Verdict:
             return Verdict(Outcome.FAIL, f"success is claimed and nothing came: {exchange.summary}")
         note = f"status 0x{status:04X} stands for no failures (PS3.4 C.4.2.1.5)"
         return Verdict(Outcome.PASS, f"{failed} sub-operations are told as failed", (note,))
-    verdict = judge_status(QUERY_STATUS, exchange)
-    if verdict.outcome in (Outcome.INCONCLUSIVE, Outcome.NOT_APPLICABLE):
-        return Verdict(Outcome.INCONCLUSIVE, verdict.reason)
-    if exchange.reached_receiver is False and not path.usable:
-        return Verdict(Outcome.INCONCLUSIVE, f"the target did not reach our receiver: {exchange.summary}")
-    return Verdict(Outcome.PASS, f"fails openly with status 0x{status:04X}, {failed} sub-operations failed")
+    # Whatever the status says of the cause: by the same path, the same object came in its own syntax.
+    counted = f", {failed} sub-operations failed" if failed else ""
+    return Verdict(Outcome.PASS, f"fails openly with status 0x{status:04X}{counted}")
 
 
 def _came(seen: OpenlySeen, path: OpenPath) -> Verdict:

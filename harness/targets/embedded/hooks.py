@@ -108,6 +108,11 @@ def send_all(service: str, instances: list[StoredInstance]) -> list[StoredInstan
     return instances
 
 
+def send_as_kept(association: Association, service: str, instance: StoredInstance) -> StoredInstance | None:
+    """Send what is kept; whether it fits into a context of the association is for the sub-operation to tell."""
+    return instance
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """An instance by its UIDs, as a commitment request and its report name it."""
@@ -147,8 +152,9 @@ class Hooks:
     data set have come so far. ``store`` takes over a received file and gives the status of C-STORE, also for
     what came by STOW-RS. ``answers`` may change the answers of a query. ``retrieve`` is told the service,
     ``C-GET``, ``C-MOVE``, ``WADO-RS`` or ``WADO-URI``, and gives the instances to send, or an int: the final
-    status, with nothing sent. ``commit`` gives what a commitment request is answered with, or None for no
-    report at all. ``web`` is what only DICOMweb has.
+    status, with nothing sent. ``send`` is told the association that asked, and gives what is sent in place of
+    each instance by C-GET or C-MOVE, None for nothing, as though it had been sent. ``commit`` gives what a
+    commitment request is answered with, or None for no report at all. ``web`` is what only DICOMweb has.
     """
 
     negotiate: Callable[[Association], None] = support_known
@@ -157,6 +163,7 @@ class Hooks:
     store: Callable[[ObjectStore, Path], int] = keep
     answers: Callable[[list[Dataset]], list[Dataset]] = answer_all
     retrieve: Callable[[str, list[StoredInstance]], list[StoredInstance] | int] = send_all
+    send: Callable[[Association, str, StoredInstance], StoredInstance | None] = send_as_kept
     commit: Callable[[ObjectStore, tuple[Reference, ...]], Commitment | None] = commit_what_is_kept
     web: WebHooks = WELL_BEHAVED_WEB
 

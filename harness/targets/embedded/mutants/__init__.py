@@ -5,7 +5,18 @@ are about one service act there. A check is trusted once a mutant of this table 
 """
 
 from harness.errors import UnknownName
-from harness.targets.embedded.mutants import attributes, commitment, payload, query, retrieve, store, web
+from harness.targets.embedded.mutants import (
+    attributes,
+    commitment,
+    labels,
+    metadata,
+    payload,
+    query,
+    retrieve,
+    store,
+    transfer,
+    web,
+)
 from harness.targets.embedded.mutants.mutant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -16,6 +27,9 @@ MUTANTS: tuple[Mutant, ...] = (
     *retrieve.MUTANTS,
     *web.MUTANTS,
     *commitment.MUTANTS,
+    *transfer.MUTANTS,
+    *metadata.MUTANTS,
+    *labels.MUTANTS,
 )
 
 
