@@ -14,6 +14,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 from pynetdicom import AE, build_role
 from pynetdicom.dsutils import decode, encode
 
+from harness.clients.dimse import commit as ask_commitment
 from harness.clients.dimse.commitment import STORAGE_COMMITMENT, WELL_KNOWN_INSTANCE
 from harness.core.commitment import ALL_COMMITTED, FAILURES_EXIST, CommitmentReport
 from harness.core.exchange import Ending
@@ -122,7 +123,8 @@ def report_to(port: int, transaction: str, *, aet: str = "PYTEST_PACS", roles: b
 def commit(client: Clients, peer: StartPeer, script: Callable[[Peer], None], ours: Any = None, **limits: float):
     """Ask a peer that follows the script, to its end."""
     one = Script(script)
-    told = client(peer(one).port).commit([(CLASS, INSTANCE)], receiver=ours, **({"limit": 20.0, "hold": 10.0} | limits))
+    given = {"limit": 20.0, "hold": 10.0} | limits
+    told = ask_commitment(client(peer(one).port), [(CLASS, INSTANCE)], receiver=ours, **given)
     assert one.done.wait(20)
     return told
 
@@ -294,16 +296,12 @@ def test_another_attempt_asks_for_another_transaction(peer: StartPeer, client: C
         p.read_message()
         p.release()
 
-    exchange, report = client(peer(dies, script).port, attempts=2).commit(
-        [(CLASS, INSTANCE)], receiver=None, limit=20.0
+    exchange, report = ask_commitment(
+        client(peer(dies, script).port, attempts=2), [(CLASS, INSTANCE)], receiver=None, limit=20.0
     )
     assert len(exchange.earlier) == 1
     assert report is not None
     assert report.transaction_uid == seen[1] != seen[0]
-
-
-def test_the_calling_title_can_be_changed(peer: StartPeer, client: Clients) -> None:
-    assert client(1).calling_as("RCV").endpoint.calling_aet == "RCV"
 
 
 def test_waiting_ends_as_soon_as_the_report_is_there(peer: StartPeer, client: Clients, tmp_path: Path) -> None:

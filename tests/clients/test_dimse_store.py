@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from pynetdicom import AE, evt
 
-from harness.clients.dimse import Storable
+from harness.clients.dimse import Storable, store_first
 from harness.clients.dimse.wire import MAX_PDU
 from harness.core.endpoint import Timeouts
 from harness.core.exchange import ContextResult, Ending
@@ -292,7 +292,7 @@ def test_of_several_offers_the_first_that_is_accepted_is_sent(
         p.answer(0x8001, 0, number=number)
         p.release()
 
-    exchange, place = client(peer(script).port).store_first([best, second])
+    exchange, place = store_first(client(peer(script).port), [best, second])
     assert (exchange.status, place) == (0, 1)
     assert [context.accepted for context in exchange.contexts] == [False, True]
     assert seen == [(3, len(one.data))]
@@ -306,7 +306,7 @@ def test_where_no_offer_is_accepted_nothing_is_sent(peer: StartPeer, client: Cli
         p.accept({1: 4, 3: 3})
         p.release()
 
-    exchange, place = client(peer(script).port).store_first(offers)
+    exchange, place = store_first(client(peer(script).port), offers)
     assert (exchange.ending, place) == (Ending.REFUSED, None)
 
 
@@ -319,5 +319,5 @@ def test_an_offer_that_is_accepted_as_something_else_is_a_bad_answer(
         p.accept(syntaxes={1: "1.2.840.10008.1.2"})
         assert p.read_pdu()[0] == 7
 
-    exchange, _ = client(peer(script).port).store_first([Storable(one.path, CLASS, one.instance, SYNTAX)])
+    exchange, _ = store_first(client(peer(script).port), [Storable(one.path, CLASS, one.instance, SYNTAX)])
     assert exchange.ending is Ending.BAD_ANSWER

@@ -19,8 +19,9 @@ from pynetdicom.dsutils import decode, encode
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.status import GENERAL_STATUS
 
-from harness.clients.dimse.association import Association, Proposal
+from harness.clients.dimse.association import Association
 from harness.clients.dimse.commands import N_ACTION, N_EVENT_REPORT, NO_DATA, RESPONSE, WITH_DATA, Value
+from harness.clients.dimse.ended import Ended
 from harness.clients.dimse.messages import Message, Messenger, ReleaseRequested, expect_response
 from harness.clients.dimse.operation import (
     EXPLICIT_LE,
@@ -31,7 +32,7 @@ from harness.clients.dimse.operation import (
     required,
     status_detail,
 )
-from harness.clients.dimse.wire import Ended
+from harness.clients.dimse.terms import Proposal
 from harness.core.commitment import CommitmentReport
 from harness.core.exchange import Ending
 
@@ -157,7 +158,7 @@ def _hold(association: Association, transaction_uid: str, box: ReportBox, syntax
     except ReleaseRequested:
         association.peer_released()
     except Ended:
-        association.drop()
+        association.break_off(abort=False)
 
 
 def _action(transaction_uid: str, references: Sequence[tuple[str, str]], syntax: str) -> BytesIO:

@@ -2,9 +2,10 @@
 
 import uuid
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from typing import TypeVar
 
-from harness.clients.dimse import Storable
+from harness.clients.dimse import Storable, commit, store_first
 from harness.clients.dimse.commitment import STORAGE_COMMITMENT
 from harness.core.compare import attribute_differences
 from harness.core.endpoint import Service
@@ -108,13 +109,14 @@ class LiveTransfer(Asking):
 
     def _open_path(self, video: LazyVideo, fetched: Fetched, name: str) -> OpenPath:
         facts, native = fetched.facts, None
-        if facts is not None and not facts.encapsulated:
+        file = self._talk.returned.file(video, name)
+        if facts is not None and not facts.encapsulated and file is not None:
             last = video.stream.frames - 1
             places = (0, last // 2, last)
             native = Native(
                 facts.payload_length,
                 expected_native_length(facts),
-                native_stamps(self._talk.returned.file(video, name), facts, places),
+                native_stamps(file, facts, places),
                 tuple(video.stream.stamps[place] for place in places),
             )
         return OpenPath(
@@ -141,7 +143,8 @@ class LiveTransfer(Asking):
         limit = min(REPORT_LIMIT, endpoint.timeouts.answer)
 
         def ask(instance_uid: str) -> Asked:
-            exchange, report = client.calling_as(requester).commit(
+            exchange, report = commit(
+                client.like(endpoint=replace(endpoint, calling_aet=requester)),
                 [(video.sop_class.uid, instance_uid)],
                 receiver=talk.receiver() if known else None,
                 limit=limit,
@@ -163,6 +166,8 @@ class LiveTransfer(Asking):
         paths = []
         for fetched in self._pacs.returned(rich):
             file = self._talk.returned.file(rich, fetched.service)
+            if file is None:
+                continue
             facts = read_object(file, vrs)
             wrong, allowed = attribute_differences(rich.facts, facts, announced=is_coercion(stored))
             unknown = [path for path, vr in private_vrs(read_header(file)).items() if vr == "UN" != vrs.get(path)]
@@ -183,7 +188,7 @@ class LiveTransfer(Asking):
         objects = [
             Storable(video.object.path, video.sop_class.uid, video.instance_uid, video.format.uid) for video in videos
         ]
-        exchange, sent = client.store_first(objects)
+        exchange, sent = store_first(client, objects)
         exchange = talk.told(exchange)
         choices = tuple(
             Choice(format.name, answer is ContextResult.ACCEPTED, str(answer))
