@@ -37,18 +37,34 @@ def stream_differences(format: Format, facts: StreamFacts) -> tuple[str, ...]:
 
     A stream of another codec is compared no further, because none of its numbers would mean the same.
     """
-    differences = list(facts.problems)
+    kind = (*facts.problems, *kind_differences(format, facts))
+    if facts.codec != format.codec:
+        return kind
+    return (*kind, *timing_faults(format, facts), *sound_differences(format, facts))
+
+
+def kind_differences(format: Format, facts: StreamFacts) -> tuple[str, ...]:
+    """Ways in which container, coding and picture are not what the format demands."""
+    differences: list[str] = []
     if facts.container not in format.containers:
         allowed = " or ".join(format.containers)
         differences.append(f"the container is {facts.container}, allowed is {allowed} ({format.section})")
     if facts.codec != format.codec:
         differences.append(f"the codec is {facts.codec}, demanded is {format.codec} ({format.section})")
         return tuple(differences)
-    for rule in (_point, _samples, _picture, _ceilings, _aspect, _packing, _timing):
+    for rule in (_point, _samples, _picture, _ceilings, _aspect, _packing):
         differences.extend(f"{text} ({format.section})" for text in rule(format, facts))
-    if facts.sound is not None:
-        differences.extend(_sound(format, facts.container, facts.sound))
     return tuple(differences)
+
+
+def timing_faults(format: Format, facts: StreamFacts) -> tuple[str, ...]:
+    """Ways in which the times of a stream cannot be what Frame Time describes."""
+    return tuple(f"{text} ({format.section})" for text in _timing(format, facts))
+
+
+def sound_differences(format: Format, facts: StreamFacts) -> tuple[str, ...]:
+    """Ways in which the sound is not what the format allows; empty also where there is none."""
+    return () if facts.sound is None else tuple(_sound(format, facts.container, facts.sound))
 
 
 def _point(format: Format, facts: StreamFacts) -> Iterator[str]:
