@@ -1,6 +1,6 @@
 """The marker that makes a pytest function a check."""
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 import pytest
 
@@ -11,9 +11,24 @@ class Over(StrEnum):
     """What a check is multiplied by, besides the targets."""
 
     TARGET = "target"  #: nothing: one cell per target
+    SAMPLE = "sample"  #: nothing; it gets one video, in the first format that the target takes
     FORMAT = "format"  #: each format, in the SOP class that comes first
     OBJECT = "object"  #: each format in each of its SOP classes
     SIZE = "size"  #: each format in each size of the ladder
+    SAMPLE_SIZE = "sample size"  #: the sample in each size of the ladder
+
+
+class Depth(IntEnum):
+    """How thorough a run is; a check names the least thorough one that it belongs to."""
+
+    QUICK = 0
+    STANDARD = 1
+    FULL = 2
+
+    @property
+    def label(self) -> str:
+        """As written on the command line."""
+        return self.name.lower()
 
 
 def check(
@@ -25,6 +40,8 @@ def check(
     requirement: str,
     section: str,
     over: Over = Over.FORMAT,
+    variants: tuple[str, ...] = (),
+    depth: Depth = Depth.STANDARD,
 ) -> pytest.MarkDecorator:
     """Mark a function as a check.
 
@@ -36,6 +53,8 @@ def check(
         requirement: SHALL, SHOULD or MAY.
         section: paragraph of the standard that the requirement comes from.
         over: what the check is multiplied by.
+        variants: what it is multiplied by further; the function gets each as its argument ``variant``.
+        depth: the least thorough run that asks it; a less thorough one records that it did not.
     """
     info = CheckInfo(id=id, family=family, title=title, expected=expected, requirement=requirement, section=section)
-    return pytest.mark.pacs_check(info=info, over=over)
+    return pytest.mark.pacs_check(info=info, over=over, variants=variants, depth=depth)

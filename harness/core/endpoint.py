@@ -73,12 +73,28 @@ class Auth:
 
 @dataclass(frozen=True, slots=True)
 class WebEndpoint:
-    """A DICOMweb service: ``base`` is the URL that ``/studies`` follows; ``max_request`` in bytes where documented."""
+    """A DICOMweb service: ``base`` is the URL that ``/studies`` follows; ``max_request`` in bytes where documented.
+
+    ``wado_uri`` is the URL of its WADO-URI service (PS3.18 9); None where it has none.
+    """
 
     base: str
     auth: Auth = Auth()
     tls: Tls = Tls()
     max_request: int | None = None
+    wado_uri: str | None = None
+
+
+#: Products whose own interface the harness can speak.
+REST_KINDS = ("orthanc",)
+
+
+@dataclass(frozen=True, slots=True)
+class RestEndpoint:
+    """An interface of a product besides the standard's: ``kind`` is one of :data:`REST_KINDS`, ``base`` its URL."""
+
+    kind: str
+    base: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What a check saw, as values: the only thing a check hands over. :mod:`harness.core.verdicts` judges it.
 
 An observation holds what is needed to judge it again from the record alone, and no more: long attribute lists are
-reduced to their differences before they get here.
+reduced to their differences before they get here. What one family of checks alone sees stands in
+:mod:`harness.core.families`.
 """
 
 from dataclasses import dataclass, fields, is_dataclass
@@ -11,6 +12,11 @@ from typing import Any
 
 from harness.core.exchange import Exchange
 from harness.core.facts import ObjectFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """Base of what a check may return; a rule of :func:`harness.core.verdicts.judge` belongs to each class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +62,21 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
-class ControlSeen:
+class ControlSeen(Observation):
     """A transfer syntax that nobody can know was proposed."""
 
     exchange: Exchange
 
 
 @dataclass(frozen=True, slots=True)
-class EchoSeen:
+class EchoSeen(Observation):
     """C-ECHO was sent."""
 
     exchange: Exchange
 
 
 @dataclass(frozen=True, slots=True)
-class NegotiationSeen:
+class NegotiationSeen(Observation):
     """The syntax was proposed for one SOP class. ``control_refused`` is None where the control did not decide."""
 
     exchange: Exchange
@@ -78,14 +84,14 @@ class NegotiationSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class StoreSeen:
+class StoreSeen(Observation):
     """The object was sent by C-STORE."""
 
     exchange: Exchange
 
 
 @dataclass(frozen=True, slots=True)
-class QuerySeen:
+class QuerySeen(Observation):
     """The stored object was looked for by C-FIND, by its own UIDs.
 
     ``unique_key`` is the keyword that tells answers apart at the level asked (PS3.4 C.6.2.1). ``expected`` maps
@@ -105,7 +111,7 @@ class QuerySeen:
 
 
 @dataclass(frozen=True, slots=True)
-class PayloadSeen:
+class PayloadSeen(Observation):
     """The object was stored and then retrieved; ``size`` in bytes is set where the size is the question."""
 
     service: str
@@ -147,7 +153,7 @@ class PathDifferences:
 
 
 @dataclass(frozen=True, slots=True)
-class ReturnedSeen:
+class ReturnedSeen(Observation):
     """Returned objects, on every path that returned one, held against a rule named by ``question``."""
 
     question: str
@@ -155,14 +161,14 @@ class ReturnedSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Observation):
     """The object could not be sent because its presentation context was refused."""
 
     exchange: Exchange
 
 
 @dataclass(frozen=True, slots=True)
-class NotOffered:
+class NotOffered(Observation):
     """The target refuses the whole service, not this video."""
 
     service: str
@@ -170,33 +176,18 @@ class NotOffered:
 
 
 @dataclass(frozen=True, slots=True)
-class NotMade:
+class NotMade(Observation):
     """The harness cannot make the video that the check needs."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Blocked:
+class Blocked(Observation):
     """An earlier step did not get far enough for this check; that step's own check holds the finding."""
 
     step: str
     reason: str
-
-
-Observation = (
-    ControlSeen
-    | EchoSeen
-    | NegotiationSeen
-    | StoreSeen
-    | QuerySeen
-    | PayloadSeen
-    | ReturnedSeen
-    | Refused
-    | NotOffered
-    | NotMade
-    | Blocked
-)
 
 
 class Undecided(Exception):

@@ -4,10 +4,17 @@ Each question is put to the PACS once and the answer shared by all checks. A que
 with :class:`~harness.core.observations.Undecided`, which holds the reason.
 """
 
-from typing import Protocol
+from typing import Protocol, Self
 
 from harness.core.exchange import Exchange
 from harness.core.facts import ObjectFacts, StreamFacts, Undecodable
+from harness.core.families.association import AssociationQuestions
+from harness.core.families.dicomweb import DicomwebQuestions
+from harness.core.families.interruption import InterruptionQuestions
+from harness.core.families.playback import PlaybackQuestions
+from harness.core.families.size import SizeQuestions
+from harness.core.families.transfer import TransferQuestions
+from harness.core.families.validation import ValidationQuestions
 from harness.core.formats import Format, SopClass
 from harness.core.observations import Fetched, QuerySeen
 
@@ -40,9 +47,48 @@ class Video(Protocol):
         """The bit stream that was sent. Raises Undecided where the video cannot be made here."""
         ...
 
+    def fresh(self, purpose: str) -> Self:
+        """Another object of the same clip, with UIDs of its own."""
+        ...
+
 
 class Pacs(Protocol):
-    """The PACS under test."""
+    """The PACS under test: the questions of several families, and each family's own."""
+
+    @property
+    def association(self) -> AssociationQuestions:
+        """How associations are negotiated, limited, refused and ended."""
+        ...
+
+    @property
+    def transfer(self) -> TransferQuestions:
+        """What happens to objects on their way in and out, beyond the plain store and retrieve."""
+        ...
+
+    @property
+    def dicomweb(self) -> DicomwebQuestions:
+        """DICOMweb, and every path by which a product gives an object back."""
+        ...
+
+    @property
+    def interruption(self) -> InterruptionQuestions:
+        """What is left when a transfer is cut, stalled, slowed or damaged on the way."""
+        ...
+
+    @property
+    def playback(self) -> PlaybackQuestions:
+        """Whether what came back plays as what was sent."""
+        ...
+
+    @property
+    def validation(self) -> ValidationQuestions:
+        """Whether what came back keeps the rules of the standard."""
+        ...
+
+    @property
+    def size(self) -> SizeQuestions:
+        """How large a video may be."""
+        ...
 
     def echo(self) -> Exchange:
         """C-ECHO."""

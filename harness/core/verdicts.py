@@ -115,7 +115,7 @@ def _(seen: ControlSeen) -> Verdict:
         return Verdict(
             Outcome.PASS,
             f"the invented transfer syntax was refused ({exchange.contexts[0].result})",
-            _flaky(exchange),
+            flaky_notes(exchange),
         )
     return Verdict(Outcome.INCONCLUSIVE, f"the control got no answer: {exchange.summary}")
 
@@ -124,31 +124,31 @@ def _(seen: ControlSeen) -> Verdict:
 def _(seen: EchoSeen) -> Verdict:
     exchange = seen.exchange
     if exchange.ending is not Ending.ANSWERED:
-        return _ended(exchange)
+        return judge_ending(exchange)
     if exchange.status != 0:
-        return Verdict(Outcome.FAIL, exchange.summary, _flaky(exchange))
-    return Verdict(Outcome.PASS, f"answered in {exchange.seconds:.2f} s", _flaky(exchange))
+        return Verdict(Outcome.FAIL, exchange.summary, flaky_notes(exchange))
+    return Verdict(Outcome.PASS, f"answered in {exchange.seconds:.2f} s", flaky_notes(exchange))
 
 
 @judge.register
 def _(seen: NegotiationSeen) -> Verdict:
     exchange = seen.exchange
     if exchange.ending not in (Ending.ANSWERED, Ending.REFUSED):
-        return _ended(exchange)
+        return judge_ending(exchange)
     if not exchange.contexts:
         return Verdict(Outcome.INCONCLUSIVE, f"no context was proposed: {exchange.summary}")
     answer = exchange.contexts[0]
     if answer.result is ContextResult.UNANSWERED:
         return Verdict(Outcome.FAIL, "the association was accepted without an answer to this context (PS3.8 9.3.3.2)")
     if not answer.accepted:
-        return Verdict(Outcome.UNSUPPORTED, _refusal(answer), _flaky(exchange))
+        return Verdict(Outcome.UNSUPPORTED, refusal_text(answer), flaky_notes(exchange))
     if answer.answered_syntax not in (None, answer.transfer_syntax):
         return Verdict(
             Outcome.FAIL,
             f"proposed {answer.transfer_syntax}, accepted as {answer.answered_syntax}, which was not proposed "
             "(PS3.8 9.3.3.2)",
         )
-    notes = _flaky(exchange)
+    notes = flaky_notes(exchange)
     if seen.control_refused is False:
         notes += ("this target also accepts an invented syntax: acceptance alone shows nothing",)
     elif seen.control_refused is None:
@@ -164,15 +164,15 @@ def _(seen: StoreSeen) -> Verdict:
 def judge_store(exchange: Exchange) -> Verdict:
     """What one C-STORE or STOW-RS came to; also the gate of every check that needs a stored object."""
     if exchange.ending is not Ending.ANSWERED:
-        return _ended(exchange)
+        return judge_ending(exchange)
     if exchange.status == DUPLICATE and exchange.earlier:
         return Verdict(Outcome.INCONCLUSIVE, f"the second try met the copy of the first: {exchange.summary}")
-    return _status(STORE_STATUS, exchange)
+    return judge_status(STORE_STATUS, exchange)
 
 
 def judge_retrieve(exchange: Exchange) -> Verdict:
     """What one C-GET, C-MOVE or WADO-RS came to by its ending and status, whatever it brought."""
-    return _status(QUERY_STATUS, exchange) if exchange.ending is Ending.ANSWERED else _ended(exchange)
+    return judge_status(QUERY_STATUS, exchange) if exchange.ending is Ending.ANSWERED else judge_ending(exchange)
 
 
 def is_coercion(exchange: Exchange) -> bool:
@@ -189,8 +189,8 @@ def is_plain_success(exchange: Exchange) -> bool:
 def _(seen: QuerySeen) -> Verdict:
     exchange = seen.exchange
     if exchange.ending is not Ending.ANSWERED:
-        return _ended(exchange)
-    verdict = _status(QUERY_STATUS, exchange)
+        return judge_ending(exchange)
+    verdict = judge_status(QUERY_STATUS, exchange)
     if verdict.outcome is not Outcome.PASS and not (seen.announced and _is_unknown(exchange)):
         return verdict
     expected = dict(seen.expected)
@@ -218,7 +218,7 @@ def _(seen: QuerySeen) -> Verdict:
     wrong += [f"the required key {keyword} has no value" for keyword in silent if keyword in seen.required]
     if wrong:
         return Verdict(Outcome.FAIL, "; ".join(wrong))
-    notes = (*_flaky(exchange), *coerced)
+    notes = (*flaky_notes(exchange), *coerced)
     if silent:
         notes += (f"not told in the answer: {', '.join(silent)}",)
     if seen.tries > 1:
@@ -239,10 +239,10 @@ def _(seen: PayloadSeen) -> Verdict:
         return Verdict(Outcome.FAIL, f"one instance was asked for, {seen.received} objects came, also {others}")
     if seen.returned is None:
         return Verdict(Outcome.FAIL, f"what came back is no readable object: {seen.unreadable}")
-    wrong = _payload_difference(seen.sent, seen.returned)
+    wrong = payload_difference(seen.sent, seen.returned)
     if wrong:
         return Verdict(Outcome.FAIL, wrong)
-    notes = (*_flaky(seen.stored), *_flaky(exchange))
+    notes = (*flaky_notes(seen.stored), *flaky_notes(exchange))
     if not is_plain_success(seen.stored):
         notes += (f"stored with a warning: {seen.stored.summary}",)
     if seen.tries > 1:
@@ -268,7 +268,7 @@ def _(seen: ReturnedSeen) -> Verdict:
 @judge.register
 def _(seen: Refused) -> Verdict:
     refusals = [answer for answer in seen.exchange.contexts if not answer.accepted]
-    return Verdict(Outcome.UNSUPPORTED, _refusal(refusals[0]) if refusals else seen.exchange.summary)
+    return Verdict(Outcome.UNSUPPORTED, refusal_text(refusals[0]) if refusals else seen.exchange.summary)
 
 
 @judge.register
@@ -302,7 +302,8 @@ def _is_unknown(exchange: Exchange) -> bool:
     return is_web(exchange) and exchange.status in (404, 410)
 
 
-def _ended(exchange: Exchange) -> Verdict:
+def judge_ending(exchange: Exchange) -> Verdict:
+    """What an exchange that brought no final status came to."""
     if is_web(exchange):
         return _web(exchange)
     outcome, meaning = ENDINGS[exchange.ending]
@@ -317,17 +318,18 @@ def _ended(exchange: Exchange) -> Verdict:
             outcome, meaning = Outcome.FAIL, f"{ENDINGS[broken.ending][1]}, and then"
     refusals = [answer for answer in exchange.contexts if not answer.accepted]
     if exchange.ending is Ending.REFUSED and refusals:
-        return Verdict(outcome, _refusal(refusals[0]), _flaky(exchange))
-    return Verdict(outcome, f"{meaning}: {exchange.summary}", _flaky(exchange))
+        return Verdict(outcome, refusal_text(refusals[0]), flaky_notes(exchange))
+    return Verdict(outcome, f"{meaning}: {exchange.summary}", flaky_notes(exchange))
 
 
-def _status(table: tuple[tuple[int, int, Outcome, str], ...], exchange: Exchange) -> Verdict:
+def judge_status(table: tuple[tuple[int, int, Outcome, str], ...], exchange: Exchange) -> Verdict:
+    """What a final status came to, by the first row of ``table`` that fits it."""
     if is_web(exchange):
         return _web(exchange)
     if exchange.status is None:
         return Verdict(Outcome.FAIL, f"the answer holds no status: {exchange.summary}")
     outcome, meaning = next(row[2:] for row in table if exchange.status & row[0] == row[1])
-    notes = _flaky(exchange)
+    notes = flaky_notes(exchange)
     if outcome is Outcome.PASS and exchange.status != 0:
         notes += (exchange.summary,)
     return Verdict(outcome, meaning if exchange.status == 0 else f"{meaning}: {exchange.summary}", notes)
@@ -335,18 +337,20 @@ def _status(table: tuple[tuple[int, int, Outcome, str], ...], exchange: Exchange
 
 def _web(exchange: Exchange) -> Verdict:
     outcome, meaning = web_meaning(exchange)
-    notes = _flaky(exchange)
+    notes = flaky_notes(exchange)
     if outcome is not Outcome.PASS:
         return Verdict(outcome, f"{meaning}: {exchange.summary}", notes)
     return Verdict(outcome, meaning, notes if is_plain_success(exchange) else (*notes, exchange.summary))
 
 
-def _refusal(answer: ContextAnswer) -> str:
+def refusal_text(answer: ContextAnswer) -> str:
+    """The refusal of one context, as evidence."""
     # The code is quoted and not interpreted: products use 3 and 4 alike for a syntax that they do not take.
     return f"openly refused: {answer.transfer_syntax} for {answer.abstract_syntax} was answered «{answer.result}»"
 
 
-def _payload_difference(sent: Payload, returned: Payload) -> str:
+def payload_difference(sent: Payload, returned: Payload) -> str:
+    """How the coded video that came back differs from what was sent; empty where it is the same, pad byte aside."""
     if returned.instance_uid != sent.instance_uid:
         return f"asked for instance {sent.instance_uid}, got {returned.instance_uid or 'an object without UID'}"
     if (returned.length, returned.sha256) == (sent.length, sent.sha256):
@@ -361,7 +365,8 @@ def _payload_difference(sent: Payload, returned: Payload) -> str:
     )
 
 
-def _flaky(exchange: Exchange) -> tuple[str, ...]:
+def flaky_notes(exchange: Exchange) -> tuple[str, ...]:
+    """One note for each attempt before this one: what came only at a second try is never shown as plain success."""
     return tuple(f"flaky: an earlier attempt {_attempt(attempt)}" for attempt in exchange.earlier)
 
 

@@ -21,8 +21,9 @@ from harness.core.sizes import show_size
 from harness.errors import DiskTooSmall, HarnessError
 from harness.media.clips import ClipStore
 from harness.plugin.answers import Answers, evidence_of
-from harness.plugin.live import INDEX_LAG
-from harness.plugin.pacs import PacsUnderTest, address_of, make_pacs
+from harness.plugin.conversation import INDEX_LAG
+from harness.plugin.live import LivePacs
+from harness.plugin.pacs import address_of, make_pacs
 from harness.plugin.videos import Progress, Videos
 from harness.targets.leftovers import sweep_leftovers
 from harness.targets.pool import TargetPool
@@ -86,6 +87,7 @@ class Bench:
         formats: dict[str, Format],
         recipes: dict[str, Recipe],
         cache: Path,
+        sampled: Sequence[Format] = (),
         index_lag: tuple[float, ...] = INDEX_LAG,
         on_progress: Progress | None = None,
         say: Callable[[str], None] = lambda line: None,
@@ -97,12 +99,13 @@ class Bench:
         self._formats = formats
         self._recipes = recipes
         self._cache = cache
+        self._sampled = tuple(sampled) or tuple(formats.values())
         self._index_lag = index_lag
         self._targets = targets
         self._run_id = run_id
         self._run_folder = run_folder
         self._on_progress = on_progress
-        self._live: dict[str, PacsUnderTest] = {}
+        self._live: dict[str, LivePacs] = {}
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -138,7 +141,7 @@ class Bench:
         target_id: str,
         on_start: Callable[[TargetIdentity, str], None] | None = None,
         on_left: Callable[[str, str], None] | None = None,
-    ) -> PacsUnderTest:
+    ) -> LivePacs:
         """The started target; ``on_start`` hears of it the first time, and of its address.
 
         ``on_left`` hears target and SOP Instance UID of every object left on a system that we did not start.
@@ -153,6 +156,8 @@ class Bench:
                 on_start(started.target.identity(), address_of(started))
             self._live[target_id] = make_pacs(
                 started,
+                self.videos,
+                sampled=self._sampled,
                 formats=tuple(self._formats.values()),
                 on_left=partial(on_left, target_id) if on_left and started.target.runtime is Runtime.REMOTE else None,
                 scratch=self._scratch.path / f"{target_id}-received",

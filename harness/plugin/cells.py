@@ -14,7 +14,25 @@ from harness.marks import Over
 MARKER = "pacs_check"
 
 #: Order of the families within a format: what others build on comes first. Unknown families follow.
-FAMILIES = ("association", "store", "query", "retrieve", "playback", "size")
+FAMILIES = (
+    "association",
+    "store",
+    "query",
+    "retrieve",
+    "transfer",
+    "dicomweb",
+    "playback",
+    "validation",
+    "size",
+    "label",
+    "interruption",
+)
+
+#: Families that may leave a target worse than they found it: they come when everything else has been asked.
+LAST = frozenset({"label", "interruption"})
+
+#: What a check function may take as arguments.
+_ARGUMENTS = ("pacs", "video", "variant")
 
 cell_key = pytest.StashKey[Cell]()
 check_key = pytest.StashKey[CheckInfo]()
@@ -22,25 +40,46 @@ check_key = pytest.StashKey[CheckInfo]()
 
 @dataclass(frozen=True, slots=True)
 class VideoKey:
-    """Which video a cell is about: a format, one of its SOP classes, and a size where that is the question."""
+    """Which video a cell is about: a format, one of its SOP classes, and a size where that is the question.
+
+    ``purpose`` tells apart objects that carry the same clip and must not have the same UIDs.
+    """
 
     format_id: str
     sop_class_id: str
     size: int | None = None
+    purpose: str = ""
 
     @property
     def name(self) -> str:
         """Good as a file name."""
-        size = "" if self.size is None else f"-{show_size(self.size)}"
-        return f"{self.format_id}-{self.sop_class_id}{size}"
+        parts = (self.format_id, self.sop_class_id, show_size(self.size) if self.size else "", self.purpose)
+        return "-".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The video in the first format that the target takes, as only the running target can tell; ``size`` in bytes."""
+
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """The video of a cell with the variant that tells it apart from others of its format; both may be none."""
 
-    video: VideoKey | None = None
+    video: VideoKey | Sample | None = None
     variant: str | None = None
+
+    @property
+    def format_id(self) -> str | None:
+        """The format of the cell; None where it is about none, or about one that only the target tells."""
+        return self.video.format_id if isinstance(self.video, VideoKey) else None
+
+    @property
+    def size(self) -> int | None:
+        """Size in bytes where that is the question."""
+        return self.video.size if self.video else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,39 +93,58 @@ class Axes:
 
 def subjects(over: Over, axes: Axes) -> tuple[Subject, ...]:
     """Every subject of a check, in order."""
-    if over is Over.TARGET:
-        return (Subject(),)
     first = [(format, format.sop_classes[0]) for format in axes.formats]
-    if over is Over.FORMAT:
-        return tuple(Subject(VideoKey(format.id, sop_class.id)) for format, sop_class in first)
-    if over is Over.SIZE:
-        return tuple(
-            Subject(VideoKey(format.id, sop_class.id, size), show_size(size))
-            for format, sop_class in first
-            for size in axes.sizes
-        )
-    return tuple(
-        Subject(VideoKey(format.id, sop_class.id), sop_class.id)
-        for format in axes.formats
-        for sop_class in format.sop_classes
-    )
+    match over:
+        case Over.TARGET:
+            return (Subject(),)
+        case Over.SAMPLE:
+            return (Subject(Sample()),)
+        case Over.SAMPLE_SIZE:
+            return tuple(Subject(Sample(size), show_size(size)) for size in axes.sizes)
+        case Over.FORMAT:
+            return tuple(Subject(VideoKey(format.id, sop_class.id)) for format, sop_class in first)
+        case Over.SIZE:
+            return tuple(
+                Subject(VideoKey(format.id, sop_class.id, size), show_size(size))
+                for format, sop_class in first
+                for size in axes.sizes
+            )
+        case Over.OBJECT:
+            return tuple(
+                Subject(VideoKey(format.id, sop_class.id), sop_class.id)
+                for format in axes.formats
+                for sop_class in format.sop_classes
+            )
 
 
 def multiply(metafunc: pytest.Metafunc, axes: Axes) -> None:
-    """Parametrize a marked function over targets and subjects; touch nothing else."""
+    """Parametrize a marked function over targets, subjects and variants; touch nothing else."""
     marker = metafunc.definition.get_closest_marker(MARKER)
     if marker is None:
         return
-    rows = [(target, subject) for target in axes.targets for subject in subjects(marker.kwargs["over"], axes)]
-    ids = ["-".join(part for part in _id_parts(target, subject) if part) for target, subject in rows]
-    if marker.kwargs["over"] is Over.TARGET:
-        metafunc.parametrize("pacs", [target for target, _ in rows], ids=ids, indirect=True)
-    else:
-        metafunc.parametrize(("pacs", "video"), rows, ids=ids, indirect=True)
+    names = [name for name in _ARGUMENTS if name in metafunc.fixturenames]
+    rows = [
+        (target, subject, variant)
+        for target in axes.targets
+        for subject in subjects(marker.kwargs["over"], axes)
+        for variant in marker.kwargs["variants"] or (None,)
+    ]
+    metafunc.parametrize(
+        names,
+        [[value for name, value in zip(_ARGUMENTS, row, strict=True) if name in names] for row in rows],
+        ids=["-".join(filter(None, _id_parts(*row))) for row in rows],
+        indirect=[name for name in names if name != "variant"],
+    )
 
 
-def _id_parts(target: str, subject: Subject) -> tuple[str | None, ...]:
-    return (target, subject.video.format_id if subject.video else None, subject.variant)
+def _id_parts(target: str, subject: Subject, variant: str | None) -> tuple[str | None, ...]:
+    return (target, subject.format_id, subject.variant, variant)
+
+
+def subject_of(item: pytest.Item) -> Subject:
+    """The video that a check item is about, and its variant."""
+    subject: Subject = getattr(item, "callspec").params.get("video", Subject())  # noqa: B009 - not declared by Item
+    return subject
 
 
 def marked(items: Iterable[pytest.Item]) -> list[pytest.Item]:
@@ -110,22 +168,24 @@ def assign_cells(items: Sequence[pytest.Item]) -> None:
         if owners.setdefault(info.id, function) != function:
             raise pytest.UsageError(f"check id {info.id} is used by {owners[info.id]} and by {function}")
         params: dict[str, Any] = getattr(item, "callspec").params  # noqa: B009 - Item does not declare it
-        subject: Subject = params.get("video", Subject())
-        format_id = subject.video.format_id if subject.video else None
-        item.stash[cell_key] = Cell(params["pacs"], info.id, format_id, subject.variant)
+        subject = subject_of(item)
+        variant = "-".join(filter(None, (subject.variant, params.get("variant"))))
+        item.stash[cell_key] = Cell(params["pacs"], info.id, subject.format_id, variant or None)
         item.stash[check_key] = info
 
 
 def in_order(items: Sequence[pytest.Item], axes: Axes) -> list[pytest.Item]:
-    """Sort check items by target, format and family, so that each target and video is needed in one stretch."""
+    """Sort check items by target, format, family and size, so that each target and video is needed in one stretch."""
     formats = [None, *(format.id for format in axes.formats)]
 
-    def place(item: pytest.Item) -> tuple[int, int, int]:
+    def place(item: pytest.Item) -> tuple[int, bool, int, int, int]:
         cell, family = item.stash[cell_key], item.stash[check_key].family
         return (
             axes.targets.index(cell.target),
+            family in LAST,
             formats.index(cell.format),
             FAMILIES.index(family) if family in FAMILIES else len(FAMILIES),
+            subject_of(item).size or 0,
         )
 
     checks = [item for item in items if cell_key in item.stash]

@@ -1,32 +1,30 @@
 """The PACS under test: every question put to it once, every answer kept for all checks."""
 
-import time
 import uuid
 from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
-from harness.clients.dicomweb import WebClient
-from harness.clients.dimse import DimseClient, Receiver
-from harness.core.endpoint import Endpoint, Permission, Service, TargetState
-from harness.core.exchange import WADO_RS, ContextResult, Ending, Exchange
+from harness.core.endpoint import Service
+from harness.core.exchange import WADO_RS, Exchange
 from harness.core.facts import StreamFacts, Undecodable
 from harness.core.formats import Format
-from harness.core.observations import Blocked, Fetched, NotMade, NotOffered, QuerySeen, Refused, Undecided
+from harness.core.observations import Blocked, Fetched, NotOffered, QuerySeen, Undecided
 from harness.core.results import Outcome
-from harness.core.verdicts import is_coercion, judge_retrieve, judge_store
-from harness.core.webstatus import NOTHING_YET, is_web
+from harness.core.verdicts import is_coercion, judge_retrieve
 from harness.plugin.answers import Answers
-from harness.plugin.returned import ReturnedFiles
-from harness.plugin.videos import LazyVideo
+from harness.plugin.cells import VideoKey
+from harness.plugin.conversation import Conversation
+from harness.plugin.questions.association import LiveAssociation
+from harness.plugin.questions.dicomweb import LiveDicomweb
+from harness.plugin.questions.interruption import LiveInterruption
+from harness.plugin.questions.playback import LivePlayback
+from harness.plugin.questions.size import LiveSize
+from harness.plugin.questions.transfer import LiveTransfer
+from harness.plugin.questions.validation import LiveValidation
+from harness.plugin.videos import LazyVideo, Videos
 
 STUDY_ROOT_GET = "1.2.840.10008.5.1.4.1.2.2.3"
 STUDY_ROOT_MOVE = "1.2.840.10008.5.1.4.1.2.2.2"
-STUDY_ROOT_FIND = "1.2.840.10008.5.1.4.1.2.2.1"
-
-#: Pauses in seconds between queries for an object that the index does not know yet.
-INDEX_LAG = (0.5, 1.0, 2.0, 4.0)
 
 #: Per level the unique key, the required keys, and optional keys whose values the object has (PS3.4 C.6.2.1).
 QUERY_KEYS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
@@ -34,82 +32,66 @@ QUERY_KEYS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "IMAGE": ("SOPInstanceUID", ("InstanceNumber",), ("SOPClassUID", "NumberOfFrames", "Rows", "Columns")),
 }
 
-_REFUSALS = {
-    ContextResult.USER_REJECTION,
-    ContextResult.NO_REASON,
-    ContextResult.ABSTRACT_SYNTAX,
-    ContextResult.TRANSFER_SYNTAXES,
-}
-
-_ASK_STATE = {Ending.ABORTED, Ending.LOST, Ending.TIMED_OUT, Ending.UNREACHABLE}
+#: The format of a sample is this one where the target takes it: what cameras write and browsers play.
+PREFERRED_SAMPLE = "h264_hp41"
 
 
 class LivePacs:
     """One started target, seen through the questions that checks ask (:class:`harness.core.ports.Pacs`).
 
-    Only what ``permission`` allows is asked; without one, everything. ``on_left`` hears the SOP Instance UID of every
-    object that the target has or may have from now on. ``web`` is the client of its DICOMweb service, closed with this.
+    ``sampled`` are the formats that a sample may have.
     """
 
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        client: DimseClient,
-        *,
-        formats: tuple[Format, ...],
-        state: Callable[[], TargetState],
-        scratch: Path,
-        answers: Answers,
-        permission: Permission | None = None,
-        on_left: Callable[[str], None] | None = None,
-        web: WebClient | None = None,
-        index_lag: tuple[float, ...] = INDEX_LAG,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._endpoint = endpoint
-        self._client = client
-        self._formats = formats
-        self._state = state
-        self._permission = permission or Permission()
-        self._on_left = on_left
-        self._web = web
-        self._scratch = scratch
-        self._sleep = sleep
-        self._index_lag = index_lag
-        self._returned = ReturnedFiles(scratch / "payload", answers)
-        self._open = ExitStack()
-        self._receiver: Receiver | None = None
-        self.answers = answers
+    def __init__(self, talk: Conversation, videos: Videos, *, sampled: tuple[Format, ...]) -> None:
+        self._talk = talk
+        self._videos = videos
+        self._sampled = sorted(sampled, key=lambda format: format.id != PREFERRED_SAMPLE)
+        self.association = LiveAssociation(self, talk, videos)
+        self.transfer = LiveTransfer(self, talk, videos)
+        self.dicomweb = LiveDicomweb(self, talk, videos)
+        self.interruption = LiveInterruption(self, talk, videos)
+        self.playback = LivePlayback(self, talk, videos)
+        self.validation = LiveValidation(self, talk, videos)
+        self.size = LiveSize(self, talk, videos)
+
+    @property
+    def answers(self) -> Answers:
+        """What was asked, with its evidence."""
+        return self._talk.answers
 
     def close(self) -> None:
         """Stop our receiver, and close the connections to the DICOMweb service."""
-        self._open.close()
-        if self._web is not None:
-            self._web.close()
+        self._talk.close()
+
+    def sample(self, size: int | None = None) -> LazyVideo:
+        """A video in the first format that the target takes, else in the first that could be made."""
+        format = self._talk.answers.once("sample", self._sample_format)
+        return self._videos.video(VideoKey(format.id, format.sop_classes[0].id, size))
 
     def echo(self) -> Exchange:
         """C-ECHO."""
-        return self.answers.once("echo", self._echo)
+        client = self._talk.require_dimse("C-ECHO")
+        self._talk.require_allowed(Service.ECHO)
+        return self.answers.once("echo", lambda: self._talk.told(client.echo()))
 
     def control(self) -> Exchange:
         """Propose a transfer syntax made up now, which nobody can know, for every SOP class of the formats."""
+        client = self._talk.require_dimse("DIMSE negotiation")
         invented = f"2.25.{uuid.uuid4().int}"
-        pairs = [
-            (uid, invented) for uid in dict.fromkeys(c.uid for format in self._formats for c in format.sop_classes)
-        ]
-        return self.answers.once("control", lambda: self._told(self._client.negotiate(pairs)))
+        classes = dict.fromkeys(one.uid for format in self._talk.formats for one in format.sop_classes)
+        pairs = [(uid, invented) for uid in classes]
+        return self.answers.once("control", lambda: self._talk.told(client.negotiate(pairs)))
 
     def propose(self, video: LazyVideo) -> Exchange:
         """Propose the video's syntax for its SOP class, and nothing else."""
-        pair = (video.sop_class.uid, video.format.uid)
-        return self.answers.once(("propose", pair), lambda: self._told(self._client.negotiate([pair])))
+        return self._talk.propose(video)
 
     def store(self, video: LazyVideo) -> Exchange:
-        """C-STORE the video; where the syntax was already refused, that refusal is the answer."""
-        return self.answers.once(("store", video.key), lambda: self._store(video))
+        """Store the video; where the syntax was already refused, that refusal is the answer."""
+        return self._talk.store(video)
 
     def find(self, video: LazyVideo, level: str) -> QuerySeen:
-        """C-FIND the stored video by its UIDs at STUDY or IMAGE level."""
+        """Look for the stored video by its UIDs at STUDY or IMAGE level."""
         return self.answers.once(("find", level, video.key), lambda: self._find(video, level))
 
     def get(self, video: LazyVideo) -> Fetched:
@@ -126,7 +108,9 @@ class LivePacs:
 
     def fetch(self, video: LazyVideo) -> Fetched:
         """The stored video by the first retrieve path that serves it."""
-        self._require_stored(video)
+        self._talk.require_stored(video)
+        if self._talk.dimse is None:
+            return self.wado(video)
         try:
             got = self.get(video)
             if got.received or judge_retrieve(got.exchange).outcome in (Outcome.PASS, Outcome.FAIL):
@@ -144,7 +128,7 @@ class LivePacs:
 
     def returned(self, video: LazyVideo) -> tuple[Fetched, ...]:
         """What came back as a readable object, over every path offered."""
-        self._require_stored(video)
+        self._talk.require_stored(video)
         fetched: list[Fetched] = []
         obstacles: list[Undecided] = []
         for path in (self.get, self.move, self.wado):
@@ -156,60 +140,35 @@ class LivePacs:
         if not readable and fetched:
             raise Undecided(Blocked("retrieve", "; ".join(one.unreadable or one.exchange.summary for one in fetched)))
         if not readable:
-            raise obstacles[0]
+            # What is offered and could not be asked says more than what is not offered.
+            raise min(obstacles, key=lambda one: isinstance(one.observation, NotOffered))
         return readable
 
     def decode(self, video: LazyVideo, fetched: Fetched) -> StreamFacts | Undecodable:
         """Decode what one path returned."""
-        return self._returned.decode(video, fetched)
+        return self._talk.returned.decode(video, fetched)
 
     def keep_returned(self, video: LazyVideo) -> tuple[str, ...]:
         """Keep what came back as evidence; notes what could not be kept."""
-        return self._returned.keep(video)
+        return self._talk.returned.keep(video)
 
     def discard(self, video: LazyVideo) -> None:
         """Free the disk space of what came back."""
-        self._returned.discard(video)
+        self._talk.returned.discard(video)
 
-    def _echo(self) -> Exchange:
-        self._require_allowed(Service.ECHO)
-        return self._told(self._client.echo())
-
-    def _store(self, video: LazyVideo) -> Exchange:
-        # Before the object is made: a large one takes time and disk.
-        self._require_allowed(Service.STORE, video.size or 0)
-        proposed = self.propose(video)
-        if proposed.contexts and proposed.contexts[0].result in _REFUSALS:
-            return replace(proposed, service="C-STORE", ending=Ending.REFUSED, status=None)
-        sent = video.object
-        size = sent.path.stat().st_size
-        self._require_allowed(Service.STORE, size)
-        exchange = self._client.store(
-            sent.path,
-            sop_class_uid=video.sop_class.uid,
-            sop_instance_uid=sent.instance_uid,
-            transfer_syntax_uid=video.format.uid,
-            size=size,
-        )
-        if self._on_left is not None and _may_be_kept(exchange):
-            self._on_left(sent.instance_uid)
-        return self._told(exchange)
-
-    def _require_allowed(self, service: Service, size: int = 0) -> None:
-        obstacle = self._permission.obstacle(service, size)
-        if obstacle is not None:
-            raise Undecided(NotMade(obstacle))
-
-    def _require_stored(self, video: LazyVideo) -> None:
-        exchange = self.store(video)
-        if exchange.ending is Ending.REFUSED:
-            raise Undecided(Refused(exchange))
-        if judge_store(exchange).outcome is not Outcome.PASS:
-            raise Undecided(Blocked("store", exchange.summary))
+    def _sample_format(self) -> Format:
+        made = [format for format in self._sampled if format.recipe is not None] or self._sampled
+        if self._talk.dimse is not None:
+            for format in made:
+                proposed = self._talk.propose(self._videos.video(VideoKey(format.id, format.sop_classes[0].id)))
+                if proposed.contexts and proposed.contexts[0].accepted:
+                    return format
+        return made[0]
 
     def _find(self, video: LazyVideo, level: str) -> QuerySeen:
-        self._require_allowed(Service.FIND)
-        self._require_stored(video)
+        talk = self._talk
+        talk.require_allowed(talk.way.find_service)
+        stored = talk.require_stored(video)
         has = video.facts.by_path
         unique_key, required, optional = QUERY_KEYS[level]
         # Unique keys of the levels above belong into every hierarchical query (PS3.4 C.4.1.2.1).
@@ -220,16 +179,16 @@ class LivePacs:
         tries = 0
         while True:
             tries += 1
-            exchange, answers = self._client.find(query, level=level)
-            exchange = self._told(exchange)
-            self._require_offered(exchange, STUDY_ROOT_FIND)
-            if answers or not self._may_lag(exchange, tries):
+            exchange, answers = talk.way.find(query, level)
+            exchange = talk.told(exchange)
+            if answers or not talk.may_lag(exchange, tries):
                 break
+        talk.require_offered(exchange, talk.way.find_uid)
         return QuerySeen(
             level=level,
             unique_key=unique_key,
             required=required,
-            announced=is_coercion(self.store(video)),
+            announced=is_coercion(stored),
             exchange=exchange,
             expected=tuple((keyword, has[keyword]) for keyword in (unique_key, *required, *optional)),
             answers=tuple(tuple(answer.items()) for answer in answers),
@@ -237,33 +196,35 @@ class LivePacs:
         )
 
     def _get(self, video: LazyVideo) -> Fetched:
-        self._require_allowed(Service.GET)
+        client = self._talk.require_dimse("C-GET")
+        self._talk.require_allowed(Service.GET)
         return self._fetch(
             "C-GET",
             STUDY_ROOT_GET,
             video,
-            lambda: self._client.get(
-                study_uid=video.object.study_uid,
-                series_uid=video.object.series_uid,
-                instance_uid=video.object.instance_uid,
+            lambda: client.get(
+                study_uid=video.study_uid,
+                series_uid=video.series_uid,
+                instance_uid=video.instance_uid,
                 sop_class_uid=video.sop_class.uid,
                 transfer_syntax_uid=video.format.uid,
-                into=self._folder("got"),
+                into=self._talk.folder("got"),
             ),
         )
 
     def _move(self, video: LazyVideo) -> Fetched:
-        self._require_allowed(Service.MOVE)
-        self._require_stored(video)
-        receiver = self._receiving()
+        client = self._talk.require_dimse("C-MOVE")
+        self._talk.require_allowed(Service.MOVE)
+        self._talk.require_stored(video)
+        receiver = self._talk.receiver()
         return self._fetch(
             "C-MOVE",
             STUDY_ROOT_MOVE,
             video,
-            lambda: self._client.move(
-                study_uid=video.object.study_uid,
-                series_uid=video.object.series_uid,
-                instance_uid=video.object.instance_uid,
+            lambda: client.move(
+                study_uid=video.study_uid,
+                series_uid=video.series_uid,
+                instance_uid=video.instance_uid,
                 sop_class_uid=video.sop_class.uid,
                 transfer_syntax_uid=video.format.uid,
                 receiver=receiver,
@@ -271,87 +232,24 @@ class LivePacs:
         )
 
     def _wado(self, video: LazyVideo) -> Fetched:
-        web = self._web
-        if web is None:
-            unknown = Exchange(WADO_RS, Ending.REFUSED, detail="the target file tells no DICOMweb base")
-            raise Undecided(NotOffered(WADO_RS, unknown))
-        self._require_allowed(Service.WADO)
+        client = self._talk.require_web(WADO_RS)
+        self._talk.require_allowed(Service.WADO)
         return self._fetch(
             WADO_RS,
             "",
             video,
-            lambda: web.retrieve(
-                video.object.study_uid, video.object.series_uid, video.object.instance_uid, self._folder("wado")
-            ),
+            lambda: client.retrieve(video.study_uid, video.series_uid, video.instance_uid, self._talk.folder("wado")),
         )
 
     def _fetch(
         self, service: str, service_uid: str, video: LazyVideo, ask: Callable[[], tuple[Exchange, tuple[Path, ...]]]
     ) -> Fetched:
-        self._require_stored(video)
+        self._talk.require_stored(video)
         tries = 0
         while True:
             tries += 1
             exchange, paths = ask()
-            exchange = self._told(exchange)
-            self._require_offered(exchange, service_uid)
-            if paths or not self._may_lag(exchange, tries):
-                return self._returned.take(service, video, exchange, paths, tries)
-
-    def _may_lag(self, exchange: Exchange, tries: int) -> bool:
-        """Whether an empty answer may come from an index that does not know the object yet; waits if so."""
-        nothing_yet = NOTHING_YET if is_web(exchange) else (0,)
-        if exchange.status not in nothing_yet or tries > len(self._index_lag):
-            return False
-        self._sleep(self._index_lag[tries - 1])
-        return True
-
-    def _receiving(self) -> Receiver:
-        endpoint = self._endpoint
-        if endpoint.receiver_aet is None or endpoint.receiver_port is None:
-            raise Undecided(NotMade("the target has no entry for our receiver, so it cannot send to us by C-MOVE"))
-        if self._receiver is None:
-            self._receiver = self._open.enter_context(
-                Receiver(
-                    endpoint.receiver_host,
-                    endpoint.receiver_port,
-                    endpoint.receiver_aet,
-                    into=self._folder("moved"),
-                    contexts=[(cls.uid, format.uid) for format in self._formats for cls in format.sop_classes],
-                    timeouts=endpoint.timeouts,
-                    # A PACS that has TLS is taken to move over TLS too, where we have a certificate to show it.
-                    tls=endpoint.tls if endpoint.tls is not None and endpoint.tls.certificate is not None else None,
-                )
-            )
-        return self._receiver
-
-    def _folder(self, name: str) -> Path:
-        folder = self._scratch / name
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
-
-    def _require_offered(self, exchange: Exchange, service_uid: str) -> None:
-        if exchange.ending is not Ending.REFUSED:
-            return
-        refused = {answer.abstract_syntax for answer in exchange.contexts if answer.result in _REFUSALS}
-        raise Undecided(NotOffered(exchange.service, exchange) if service_uid in refused else Refused(exchange))
-
-    def _told(self, exchange: Exchange) -> Exchange:
-        """Add what became of the target where the conversation broke off."""
-        if exchange.ending not in _ASK_STATE:
-            return exchange
-        state = self._state()
-        if state.alive and not state.out_of_memory:
-            return exchange
-        gone = "does not answer" if state.exit_code is None else "is not running"
-        cause = "ran out of memory" if state.out_of_memory else gone
-        code = "" if state.exit_code is None else f" (exit code {state.exit_code})"
-        return replace(exchange, detail=f"{exchange.detail}; the target {cause}{code}".lstrip("; "))
-
-
-def _may_be_kept(exchange: Exchange) -> bool:
-    """Whether the target has the object, or may have it because it never said that it failed."""
-    begun = any(attempt.accepted for attempt in exchange.earlier)
-    if exchange.ending is Ending.ANSWERED:
-        return begun or judge_store(exchange).outcome is Outcome.PASS
-    return begun or exchange.payload_bytes > 0
+            exchange = self._talk.told(exchange)
+            self._talk.require_offered(exchange, service_uid)
+            if paths or not self._talk.may_lag(exchange, tries):
+                return self._talk.returned.take(service, video, exchange, paths, tries)

@@ -16,7 +16,7 @@ from harness.media.tools import tool_versions
 from harness.plugin import environment
 from harness.plugin.bench import Bench, clip_cache, require_space
 from harness.plugin.cells import VideoKey
-from harness.plugin.pacs import PacsUnderTest
+from harness.plugin.live import LivePacs
 from harness.plugin.recorder import Recorder
 from harness.plugin.videos import LazyVideo, Progress
 from harness.targets.target import Target
@@ -42,6 +42,7 @@ class OpenRun:
         cells: Sequence[Cell],
         checks: Sequence[CheckInfo],
         sizes: Sequence[int],
+        sampled: Sequence[Format],
         required: Sequence[str],
         command: Sequence[str],
         on_progress: Progress,
@@ -53,7 +54,7 @@ class OpenRun:
         self.kept: tuple[str, ...] = ()
         self._stack = ExitStack()
         selected = tuple(dict.fromkeys(cell.format for cell in cells if cell.format is not None))
-        require_space(folder.parent, clip_cache(), sizes, len(selected))
+        require_space(folder.parent, clip_cache(), sizes, max(len(selected), 1))
         try:
             self.bench = self._stack.enter_context(
                 Bench(
@@ -63,6 +64,7 @@ class OpenRun:
                     formats=formats,
                     recipes=recipes,
                     cache=clip_cache(),
+                    sampled=sampled,
                     on_progress=on_progress,
                     say=say,
                     keep=keep,
@@ -84,7 +86,7 @@ class OpenRun:
             self._stack.close()
             raise
 
-    def pacs(self, target_id: str) -> PacsUnderTest:
+    def pacs(self, target_id: str) -> LivePacs:
         """The target, started when its first cell needs it.
 
         Raises:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.core.sizes import ladder, parse_size
+from harness.marks import Depth
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -48,6 +49,13 @@ def add_options(parser: pytest.Parser) -> None:
         help="extend the ladder of video sizes (1, 16 and 64 MiB) up to SIZE, such as 1GiB; a smaller SIZE shortens it",
     )
     group.addoption(
+        "--pacs-profile",
+        metavar="PROFILE",
+        default=Depth.STANDARD.label,
+        help="how thorough: quick (is it kept?), standard, or full (also what is slow); "
+        "what is left out is shown as NOT_RUN",
+    )
+    group.addoption(
         "--pacs-reports",
         metavar="DIR",
         help="folder for run folders (default: reports/ in the root directory)",
@@ -72,6 +80,7 @@ class Settings:
     runtime: str
     keep: bool
     sizes: tuple[int, ...]
+    depth: Depth
     reports: Path
 
 
@@ -86,6 +95,11 @@ def read_settings(config: pytest.Config) -> Settings:
         sizes = ladder(None if wanted is None else parse_size(wanted))
     except ValueError as error:
         raise pytest.UsageError(f"--pacs-max-size: {error}") from error
+    profile = config.getoption("--pacs-profile")
+    depth = next((one for one in Depth if one.label == profile), None)
+    if depth is None:
+        known = ", ".join(one.label for one in Depth)
+        raise pytest.UsageError(f"--pacs-profile: {profile!r} is no profile; known: {known}")
     reports = config.getoption("--pacs-reports")
     if reports == "":
         raise pytest.UsageError("--pacs-reports: names no folder; leave it out for reports/ in the root directory")
@@ -97,5 +111,6 @@ def read_settings(config: pytest.Config) -> Settings:
         runtime=config.getoption("--pacs-runtime"),
         keep=config.getoption("--pacs-keep"),
         sizes=sizes,
+        depth=depth,
         reports=config.rootpath / "reports" if reports is None else config.invocation_params.dir / reports,
     )

@@ -1,4 +1,4 @@
-"""Which kind of PACS under test a started target is: with DIMSE, and perhaps DICOMweb too, or with DICOMweb only."""
+"""From a started target to the PACS under test."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,61 +7,53 @@ from harness.clients.dicomweb import WebClient
 from harness.clients.dimse import DimseClient
 from harness.core.endpoint import Permission, Timeouts
 from harness.core.formats import Format
-from harness.errors import TargetUnhealthy
 from harness.plugin.answers import Answers
+from harness.plugin.conversation import Conversation, Reach
 from harness.plugin.live import LivePacs
-from harness.plugin.videos import Progress
-from harness.plugin.webpacs import WebPacs
+from harness.plugin.videos import Progress, Videos
 from harness.targets.pool import StartedTarget
 from harness.targets.remote import RemoteTarget
-
-PacsUnderTest = LivePacs | WebPacs
 
 
 def make_pacs(
     started: StartedTarget,
+    videos: Videos,
     *,
     formats: tuple[Format, ...],
+    sampled: tuple[Format, ...],
     on_left: Callable[[str], None] | None,
     scratch: Path,
     answers: Answers,
     index_lag: tuple[float, ...],
     on_progress: Progress | None,
-) -> PacsUnderTest:
-    """The PACS under test behind a started target; DIMSE decides where it has both.
+) -> LivePacs:
+    """The PACS under test behind a started target.
 
     Raises:
         UsageError: a setting, secret or certificate file of its DICOMweb service is missing.
         EnvironmentProblem: the optional package of its authentication is not installed.
-        TargetUnhealthy: it has neither.
+        TargetUnhealthy: it has neither DIMSE nor DICOMweb.
     """
     target, endpoint = started.target, started.endpoint
-    remote = target if isinstance(target, RemoteTarget) else None
-    permission = remote.permission if remote else Permission()
     web = None
-    if remote is not None and remote.web is not None:
-        web = WebClient(remote.web, timeouts=endpoint.timeouts if endpoint else Timeouts())
-    if endpoint is not None:
-        return LivePacs(
-            endpoint,
-            DimseClient(endpoint, on_progress=on_progress),
-            formats=formats,
-            state=target.state,
-            permission=permission,
-            on_left=on_left,
-            web=web,
-            scratch=scratch,
-            answers=answers,
-            index_lag=index_lag,
-        )
-    if web is None:
-        raise TargetUnhealthy(f"{target.id}: has neither a DICOM nor a DICOMweb address; add one to its file")
-    return WebPacs(web, permission=permission, on_left=on_left, scratch=scratch, answers=answers, index_lag=index_lag)
+    if target.web is not None:
+        web = WebClient(target.web, timeouts=endpoint.timeouts if endpoint else Timeouts())
+    talk = Conversation(
+        Reach(endpoint, DimseClient(endpoint, on_progress=on_progress) if endpoint else None, web, target.rest),
+        id=target.id,
+        formats=formats,
+        state=target.state,
+        permission=target.permission if isinstance(target, RemoteTarget) else Permission(),
+        on_left=on_left,
+        scratch=scratch,
+        answers=answers,
+        index_lag=index_lag,
+    )
+    return LivePacs(talk, videos, sampled=sampled)
 
 
 def address_of(started: StartedTarget) -> str:
     """Where the target is reached, for the record."""
     if started.endpoint is not None:
         return f"{started.endpoint.aet}@{started.endpoint.host}:{started.endpoint.port}"
-    web = started.target.web if isinstance(started.target, RemoteTarget) else None
-    return web.base if web else ""
+    return started.target.web.base if started.target.web else ""

@@ -31,7 +31,7 @@ class ReturnedFiles:
         if not paths:
             return Fetched(service, exchange, 0, None, tries=tries)
         found = [(path, *_read(path)) for path in paths]
-        asked = video.object.instance_uid
+        asked = video.instance_uid
         chosen = next((one for one in found if one[1] and one[1].sop_instance_uid == asked), found[0])
         others = [one for one in found if one is not chosen]
         for path, _, _ in others:

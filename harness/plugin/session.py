@@ -13,17 +13,31 @@ import pytest
 from harness.catalogue.read import load_formats, load_recipes
 from harness.core.conclusion import Conclusion, RunVerdict
 from harness.core.formats import Format
-from harness.core.observations import Blocked, Observation, Undecided
+from harness.core.observations import Blocked, NotMade, Observation, Undecided
 from harness.core.recipes import Recipe
 from harness.core.results import Outcome
 from harness.core.verdicts import Verdict, judge
 from harness.errors import ClipRejected, DiskTooSmall, EnvironmentProblem, HarnessError, UnknownName, UsageError
+from harness.marks import Depth
 from harness.plugin import environment
 from harness.plugin.announce import sending_summary
-from harness.plugin.cells import MARKER, Axes, Subject, assign_cells, cell_key, check_key, in_order, marked, multiply
+from harness.plugin.cells import (
+    MARKER,
+    Axes,
+    Sample,
+    Subject,
+    VideoKey,
+    assign_cells,
+    cell_key,
+    check_key,
+    in_order,
+    marked,
+    multiply,
+    subject_of,
+)
+from harness.plugin.live import LivePacs
 from harness.plugin.openrun import OpenRun
 from harness.plugin.options import Settings, read_settings
-from harness.plugin.pacs import PacsUnderTest
 from harness.plugin.progress import TerminalProgress
 from harness.plugin.recorder import new_run_id
 from harness.plugin.videos import LazyVideo
@@ -134,7 +148,8 @@ class PacsPlugin:
                 recipes=self._recipes,
                 cells=[item.stash[cell_key] for item in items],
                 checks=list({item.stash[check_key].id: item.stash[check_key] for item in items}.values()),
-                sizes=sorted({video.size for item in items if (video := _subject(item).video) and video.size}),
+                sizes=sorted({size for item in items if (size := subject_of(item).size)}),
+                sampled=self._axes.formats,
                 required=self._settings.required,
                 command=["pytest", *self._config.invocation_params.args],
                 on_progress=TerminalProgress(self._say),
@@ -150,7 +165,7 @@ class PacsPlugin:
             raise pytest.UsageError(str(error)) from error
 
     @pytest.fixture
-    def pacs(self, request: pytest.FixtureRequest) -> PacsUnderTest:
+    def pacs(self, request: pytest.FixtureRequest) -> LivePacs:
         """The PACS under test, started when its first cell needs it."""
         run, target_id = self._run, getattr(request, "param", None)
         if run is None or target_id is None:
@@ -168,6 +183,9 @@ class PacsPlugin:
         subject: Subject | None = getattr(request, "param", None)
         if self._run is None or subject is None or subject.video is None:
             pytest.fail("the fixture video serves checks of formats; see harness.marks.Over", pytrace=False)
+        if isinstance(subject.video, Sample):
+            pacs: LivePacs = request.getfixturevalue("pacs")
+            return pacs.sample(subject.video.size)
         return self._run.video(subject.video)
 
     @pytest.hookimpl(tryfirst=True)
@@ -176,26 +194,22 @@ class PacsPlugin:
         if pyfuncitem.get_closest_marker(MARKER) is None:
             return None
         arguments: dict[str, Any] = {
-            name: value for name, value in pyfuncitem.funcargs.items() if name in ("pacs", "video")
+            name: value for name, value in pyfuncitem.funcargs.items() if name in ("pacs", "video", "variant")
         }
-        live: PacsUnderTest = arguments["pacs"]
+        live: LivePacs = arguments["pacs"]
         video: LazyVideo | None = arguments.get("video")
         live.answers.begin_cell()
         started, clock = environment.now(), time.monotonic()
         try:
-            try:
-                observation: Observation = pyfuncitem.obj(**arguments)
-            except Undecided as undecided:
-                observation = undecided.observation
-            verdict = judge(observation)
-            seconds = time.monotonic() - clock
-            if verdict.outcome is Outcome.FAIL and video is not None:
-                verdict = replace(verdict, notes=(*verdict.notes, *live.keep_returned(video)))
-            self._record(pyfuncitem, verdict, observation, started=started, seconds=seconds, live=live)
-        finally:
-            if video is not None and video.size is not None:
-                live.discard(video)
-                video.discard()
+            self._require_in_profile(pyfuncitem)
+            observation: Observation = pyfuncitem.obj(**arguments)
+        except Undecided as undecided:
+            observation = undecided.observation
+        verdict = judge(observation)
+        seconds = time.monotonic() - clock
+        if verdict.outcome is Outcome.FAIL and video is not None:
+            verdict = replace(verdict, notes=(*verdict.notes, *live.keep_returned(video)))
+        self._record(pyfuncitem, verdict, observation, started=started, seconds=seconds, live=live)
         if verdict.outcome is Outcome.FAIL:
             pytest.fail(verdict.reason, pytrace=False)
         if verdict.outcome is not Outcome.PASS:
@@ -226,12 +240,19 @@ class PacsPlugin:
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
-        """Stop a target after its last cell."""
+        """Free the disk after the last cell of a large video, and stop a target after its last cell."""
         if self._run is None or cell_key not in item.stash:
             return
         target = item.stash[cell_key].target
         following = nextitem.stash.get(cell_key, None) if nextitem is not None else None
-        if following is None or following.target != target:
+        goes_on = nextitem is not None and following is not None and following.target == target
+        arguments: dict[str, Any] = getattr(item, "funcargs", {})
+        live, video = arguments.get("pacs"), arguments.get("video")
+        needed = goes_on and nextitem is not None and subject_of(nextitem).video == subject_of(item).video
+        if subject_of(item).size is not None and live is not None and video is not None and not needed:
+            live.discard(video)
+            video.discard()
+        if not goes_on:
             self._run.stop(target)
 
     @pytest.hookimpl(trylast=True)
@@ -278,7 +299,7 @@ class PacsPlugin:
         *,
         started: str = "",
         seconds: float = 0.0,
-        live: PacsUnderTest | None = None,
+        live: LivePacs | None = None,
     ) -> None:
         if self._run is None:
             return
@@ -299,12 +320,21 @@ class PacsPlugin:
             ("evidence_class", self._run.evidence_class(cell.target).value),
         ]
 
+    def _require_in_profile(self, item: pytest.Item) -> None:
+        marker = item.get_closest_marker(MARKER)
+        depth: Depth = marker.kwargs["depth"] if marker is not None else Depth.QUICK
+        if depth > self._settings.depth:
+            profile = self._settings.depth.label
+            raise Undecided(NotMade(f"left out by --pacs-profile={profile}; --pacs-profile={depth.label} asks it"))
+
     def _announce(self, items: list[pytest.Item]) -> None:
         """Say what systems that were there before will be sent, while the run can still be stopped."""
         for id, target in self._targets.items():
             if self._run is not None and isinstance(target, RemoteTarget):
                 keys = {
-                    video for item in items if item.stash[cell_key].target == id and (video := _subject(item).video)
+                    video
+                    for item in items
+                    if item.stash[cell_key].target == id and isinstance(video := subject_of(item).video, VideoKey)
                 }
                 for line in sending_summary(target, keys, self._formats, self._run.bench.videos.clips):
                     self._say(line)
@@ -314,11 +344,6 @@ class PacsPlugin:
         with capture.global_and_fixture_disabled():
             sys.stdout.write(f"\n  {line}")
             sys.stdout.flush()
-
-
-def _subject(item: pytest.Item) -> Subject:
-    subject: Subject = getattr(item, "callspec").params.get("video", Subject())  # noqa: B009 - not declared by Item
-    return subject
 
 
 def _require_writable(reports: Path) -> None:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from harness.core.compare import description_differences
@@ -29,12 +30,25 @@ Progress = Callable[[str, int, int], None]
 class LazyVideo:
     """A video object that is made when it is first looked at."""
 
-    def __init__(self, key: VideoKey, format: Format, sop_class: SopClass, make: Callable[[], VideoObject]) -> None:
+    def __init__(
+        self,
+        key: VideoKey,
+        format: Format,
+        sop_class: SopClass,
+        make: Callable[["LazyVideo"], VideoObject],
+        *,
+        uids: tuple[str, str, str],
+        fresh: Callable[[VideoKey], "LazyVideo"],
+    ) -> None:
         self.key = key
+        #: UIDs of its study, its series and itself; known before it is made.
+        self.study_uid, self.series_uid, self.instance_uid = uids
         self._format = format
         self._sop_class = sop_class
         self._make = make
+        self._fresh = fresh
         self._object: VideoObject | None = None
+        self._facts: tuple[ObjectFacts, StreamFacts] | None = None
 
     @property
     def format(self) -> Format:
@@ -55,18 +69,23 @@ class LazyVideo:
     def object(self) -> VideoObject:
         """The object, made now unless it is there. Raises Undecided where it cannot be made here."""
         if self._object is None:
-            self._object = self._make()
+            self._object = self._make(self)
+            self._facts = (self._object.facts, self._object.clip.facts)
         return self._object
+
+    def fresh(self, purpose: str) -> "LazyVideo":
+        """Another object of the same clip, with UIDs of its own; the same one for the same purpose."""
+        return self._fresh(replace(self.key, purpose=f"{self.key.purpose}{purpose}"))
 
     @property
     def facts(self) -> ObjectFacts:
         """What is sent."""
-        return self.object.facts
+        return self._facts[0] if self._facts else self.object.facts
 
     @property
     def stream(self) -> StreamFacts:
         """The bit stream that is sent."""
-        return self.object.clip.facts
+        return self._facts[1] if self._facts else self.object.clip.facts
 
     def discard(self) -> None:
         """Free the disk space of a large object; it is made again when needed again."""
@@ -122,10 +141,14 @@ class Videos:
         if key not in self._videos:
             format = self._formats[key.format_id]
             sop_class = next(one for one in format.sop_classes if one.id == key.sop_class_id)
-            self._videos[key] = LazyVideo(key, format, sop_class, lambda: self._make(key, format, sop_class))
+            study, series, instance = (self._uid(key, level) for level in ("study", "series", "instance"))
+            self._videos[key] = LazyVideo(
+                key, format, sop_class, self._make, uids=(study, series, instance), fresh=self.video
+            )
         return self._videos[key]
 
-    def _make(self, key: VideoKey, format: Format, sop_class: SopClass) -> VideoObject:
+    def _make(self, video: LazyVideo) -> VideoObject:
+        key, format = video.key, video.format
         if key.size is not None and key.size > MAX_FRAGMENT and format.is_video_stream and not format.fragmentable:
             raise Undecided(
                 NotMade(f"{show_size(key.size)} does not fit into the one fragment that {format.name} allows")
@@ -139,7 +162,7 @@ class Videos:
                 clip, key.size, folder / f"{key.name}{clip.path.suffix}", on_progress=self._progress_of(key)
             )
         try:
-            made = self._wrap(key, format, sop_class, long_clip or clip)
+            made = self._wrap(video, long_clip or clip)
         finally:
             if long_clip is not None:
                 long_clip.path.unlink(missing_ok=True)
@@ -150,18 +173,19 @@ class Videos:
             )
         return made
 
-    def _wrap(self, key: VideoKey, format: Format, sop_class: SopClass, clip: Clip) -> VideoObject:
+    def _wrap(self, video: LazyVideo, clip: Clip) -> VideoObject:
+        format = video.format
         fragments = max(FRAGMENTS, -(-clip.size // (MAX_FRAGMENT // 2))) if format.fragmentable else 1
         folder = self._scratch / "objects"
         folder.mkdir(parents=True, exist_ok=True)
         return wrap(
             clip,
             format,
-            sop_class,
-            folder / f"{key.name}.dcm",
-            study_uid=self._uid(key, "study"),
-            series_uid=self._uid(key, "series"),
-            instance_uid=self._uid(key, "instance"),
+            video.sop_class,
+            folder / f"{video.key.name}.dcm",
+            study_uid=video.study_uid,
+            series_uid=video.series_uid,
+            instance_uid=video.instance_uid,
             fragments=fragments,
         )
 

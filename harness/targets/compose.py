@@ -207,6 +207,8 @@ class ComposeTarget(ProductTarget):
             )
             found = self._setup(started)
             version = version_of_image(container, definition.container.version_variable, self._image)
+        if definition.http is not None:
+            self._serves(f"http://127.0.0.1:{self._published(container, definition.http.port)}")
         self._identify(version, (*self._details(client, container, compose), *found))
         return endpoint
 

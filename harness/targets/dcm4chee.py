@@ -67,7 +67,6 @@ def set_up(started: Started) -> tuple[tuple[str, str], ...]:
     file = started.evidence / f"{started.id}-{ARCHIVE_DEVICE}.json"
     file.write_text(json.dumps(without_secrets(configuration), indent=2) + "\n", encoding="utf-8")
     return (
-        ("DICOMweb", f"{started.http_url}{_ROOT}/aets/{quote(endpoint.aet)}/rs"),
         ("AE titles made known", ", ".join(titles)),
         ("configuration", file.name),
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from harness.catalogue.places import data_folder
 from harness.catalogue.table import Table
+from harness.core.endpoint import REST_KINDS
 from harness.errors import DataFileError, UnknownName
 
 #: The target that needs no folder: our own PACS.
@@ -68,12 +69,16 @@ class NativePart:
 class HttpPart:
     """Where the running PACS states its version: value of ``version_key`` in the JSON that ``version_path`` answers.
 
-    Both are empty where it does not.
+    Both are empty where it does not. ``dicomweb`` and ``wado_uri`` are the paths of its DICOMweb services, and ``rest``
+    names the interface of its own that it serves at the root; empty where it has none.
     """
 
     port: int
     version_path: str = ""
     version_key: str = ""
+    dicomweb: str = ""
+    wado_uri: str = ""
+    rest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +261,14 @@ def _http(table: Table) -> HttpPart:
     part = HttpPart(port=_port(table))
     if "version_path" in table or "version_key" in table:
         part = replace(part, version_path=table.text("version_path"), version_key=table.text("version_key"))
+    part = replace(
+        part,
+        dicomweb=table.text("dicomweb") if "dicomweb" in table else "",
+        wado_uri=table.text("wado_uri") if "wado_uri" in table else "",
+        rest=table.text("rest") if "rest" in table else "",
+    )
+    if part.rest not in ("", *REST_KINDS):
+        raise table.problem("rest", f"is {part.rest!r}; known: {', '.join(REST_KINDS)}")
     table.done()
     return part
 

@@ -119,6 +119,7 @@ class NativeTarget(ProductTarget):
             log_tail=lambda: last_lines(log),
         )
         details = (("program", str(binary)), ("memory limit", "none"), ("runs natively because", self._reason))
+        self._serves(url)
         self._identify(version, details)
         return endpoint
 

@@ -5,9 +5,18 @@ nothing behind when it fails.
 from abc import ABC, abstractmethod
 from contextlib import suppress
 
-from harness.core.endpoint import Endpoint, EvidenceClass, Runtime, TargetIdentity, TargetState
+from harness.core.endpoint import (
+    Endpoint,
+    EvidenceClass,
+    RestEndpoint,
+    Runtime,
+    TargetIdentity,
+    TargetState,
+    WebEndpoint,
+)
 from harness.errors import HarnessError, TargetUnhealthy
 from harness.targets.definition import TARGET_FILE, TargetDefinition
+from harness.targets.readiness import answers_web
 from harness.targets.target import Place
 
 
@@ -21,6 +30,8 @@ class ProductTarget(ABC):
         self._definition = definition
         self._id = id
         self._identity: TargetIdentity | None = None
+        self.web: WebEndpoint | None = None
+        self.rest: RestEndpoint | None = None
 
     @property
     def id(self) -> str:
@@ -65,6 +76,15 @@ class ProductTarget(ABC):
     def _start(self, place: Place) -> Endpoint:
         """Start and set the identity; may leave what it started to :meth:`stop` when it fails."""
 
+    def _serves(self, url: str) -> None:
+        """Take over the services that the running PACS has at the root ``url`` of its HTTP port."""
+        http = self._definition.http
+        if http is None:
+            return
+        if http.dicomweb and answers_web(url + http.dicomweb):
+            self.web = WebEndpoint(url + http.dicomweb, wado_uri=url + http.wado_uri if http.wado_uri else None)
+        self.rest = RestEndpoint(http.rest, url) if http.rest else None
+
     def _identify(self, version: str, details: tuple[tuple[str, str], ...]) -> None:
         release = self._definition.release
         if release not in ("", version):
@@ -78,7 +98,7 @@ class ProductTarget(ABC):
             version=version,
             runtime=self.runtime,
             evidence_class=self.evidence_class,
-            details=details,
+            details=(*details, ("DICOMweb", self.web.base if self.web else "none")),
         )
 
     def _ended(self) -> str | None:

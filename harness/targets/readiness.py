@@ -6,9 +6,11 @@ Waiting ends at once when the PACS is seen to be gone.
 import json
 import re
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import replace
+from http import HTTPStatus
 
 from harness.clients.dimse import DimseClient, RetryPolicy
 from harness.core.endpoint import Endpoint, Timeouts
@@ -25,6 +27,17 @@ def answers_echo(endpoint: Endpoint) -> bool:
     hasty = replace(endpoint, timeouts=Timeouts(_ANSWER, _ANSWER, _ANSWER, _ANSWER))
     exchange = DimseClient(hasty, retry=RetryPolicy(attempts=1)).echo()
     return exchange.ending is Ending.ANSWERED and exchange.status == 0
+
+
+def answers_web(base: str) -> bool:
+    """False where nothing is at the base of a DICOMweb service, which products have as an option (PS3.18 10.6)."""
+    try:
+        with urllib.request.urlopen(f"{base}/studies?limit=1", timeout=_ANSWER):  # noqa: S310 - our own loopback URL
+            return True
+    except urllib.error.HTTPError as answer:
+        return answer.code != HTTPStatus.NOT_FOUND
+    except OSError:
+        return False
 
 
 def read_version(http: HttpPart, base_url: str) -> str | None:

@@ -11,6 +11,7 @@ from harness.core.endpoint import (
     Endpoint,
     EvidenceClass,
     Permission,
+    RestEndpoint,
     Runtime,
     Service,
     TargetIdentity,
@@ -65,6 +66,11 @@ class RemoteTarget:
     def web(self) -> WebEndpoint | None:
         """Its DICOMweb service; None where it has none."""
         return self._site.web
+
+    @property
+    def rest(self) -> RestEndpoint | None:
+        """Its own interface; None where the site file tells none."""
+        return self._site.rest
 
     @property
     def endpoint(self) -> Endpoint | None:

@@ -16,7 +16,19 @@ from urllib.parse import SplitResult, urlsplit
 
 from harness.catalogue.places import data_folder
 from harness.catalogue.table import PLACEHOLDER, Table
-from harness.core.endpoint import Auth, AuthKind, Endpoint, Permission, Service, Timeouts, Tls, WebEndpoint, is_loopback
+from harness.core.endpoint import (
+    REST_KINDS,
+    Auth,
+    AuthKind,
+    Endpoint,
+    Permission,
+    RestEndpoint,
+    Service,
+    Timeouts,
+    Tls,
+    WebEndpoint,
+    is_loopback,
+)
 from harness.core.sizes import parse_size
 from harness.errors import DataFileError, UnknownName, UsageError
 
@@ -36,7 +48,7 @@ _NO_SECRETS = frozenset({"token_url"})
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One site file. ``endpoint`` is None without ``[dicom]``, ``web`` is None without ``[dicomweb]``."""
+    """One site file. ``endpoint``, ``web`` and ``rest`` are None without ``[dicom]``, ``[dicomweb]`` and ``[rest]``."""
 
     id: str
     path: Path
@@ -46,6 +58,7 @@ class Site:
     endpoint: Endpoint | None
     web: WebEndpoint | None
     permission: Permission
+    rest: RestEndpoint | None = None
 
 
 def read_site(path: Path) -> Site:
@@ -66,6 +79,7 @@ def read_site(path: Path) -> Site:
         endpoint=_dicom(top.table("dicom")) if "dicom" in top else None,
         web=_dicomweb(top.table("dicomweb")) if "dicomweb" in top else None,
         permission=_allowed(top.table("allowed")),
+        rest=_rest(top.table("rest")) if "rest" in top else None,
     )
     _done(top)
     if site.endpoint is None and site.web is None:
@@ -155,21 +169,37 @@ def _dicom(table: Table) -> Endpoint:
     return endpoint
 
 
-def _dicomweb(table: Table) -> WebEndpoint:
-    base = table.text("base").rstrip("/")
-    url = _url(table, "base", base)
+def _web_url(table: Table, key: str, which: str) -> tuple[str, SplitResult]:
+    """The URL without a slash at its end, and its parts."""
+    text = table.text(key).rstrip("/")
+    url = _url(table, key, text)
     if url.username or url.password:
-        raise table.problem("base", "holds a user name or password; name their environment variables in dicomweb.auth")
+        raise table.problem(key, "holds a user name or password; name their environment variables in dicomweb.auth")
     if url.scheme not in ("http", "https") or not url.hostname or url.query or url.fragment:
         # The value is not repeated: a query may hold a secret.
-        raise table.problem("base", "is no http or https URL without query; give the one that /studies follows")
+        raise table.problem(key, f"is no http or https URL without query; give {which}")
+    return text, url
+
+
+def _rest(table: Table) -> RestEndpoint:
+    base, _ = _web_url(table, "base", "the root of the product's own interface")
+    rest = RestEndpoint(table.text("kind"), base)
+    if rest.kind not in REST_KINDS:
+        raise table.problem("kind", f"is {rest.kind!r}; known: {', '.join(REST_KINDS)}")
+    _done(table)
+    return rest
+
+
+def _dicomweb(table: Table) -> WebEndpoint:
+    base, url = _web_url(table, "base", "the one that /studies follows")
     web = WebEndpoint(
         base,
         auth=_auth(table.table("auth")) if "auth" in table else Auth(),
         tls=_tls(table.table("tls")) if "tls" in table else Tls(),
         max_request=_size(table, "max_request"),
+        wado_uri=_web_url(table, "wado_uri", "that of the service")[0] if "wado_uri" in table else None,
     )
-    if web.auth.kind is not AuthKind.NONE and url.scheme != "https" and not is_loopback(url.hostname):
+    if web.auth.kind is not AuthKind.NONE and url.scheme != "https" and not is_loopback(url.hostname or ""):
         raise table.problem("base", "is no https URL, and credentials are sent there; give one")
     _done(table)
     return web

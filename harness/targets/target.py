@@ -5,7 +5,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from harness.core.endpoint import Endpoint, EvidenceClass, Runtime, TargetIdentity, TargetState
+from harness.core.endpoint import (
+    Endpoint,
+    EvidenceClass,
+    RestEndpoint,
+    Runtime,
+    TargetIdentity,
+    TargetState,
+    WebEndpoint,
+)
 from harness.targets.owner import Owner
 
 
@@ -50,6 +58,16 @@ class Target(Protocol):
         Raises:
             EnvironmentProblem: it cannot run here or did not become ready; whatever was started is stopped again.
         """
+        ...
+
+    @property
+    def web(self) -> WebEndpoint | None:
+        """Its DICOMweb service; None where it has none, or was not started."""
+        ...
+
+    @property
+    def rest(self) -> RestEndpoint | None:
+        """The product's own interface that the harness can speak; None where there is none."""
         ...
 
     def identity(self) -> TargetIdentity:

@@ -4,6 +4,7 @@ import importlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,56 +14,15 @@ from harness.core.observations import Undecided
 from harness.core.results import Outcome
 from harness.core.sizes import MIB
 from harness.core.verdicts import Verdict, judge
-from harness.marks import Over
 from harness.plugin.bench import Bench, clip_cache
-from harness.plugin.cells import MARKER, Axes, VideoKey, subjects
+from harness.plugin.cells import MARKER, Axes, Sample, Subject, VideoKey, subjects
+from harness.plugin.live import LivePacs
 from harness.targets.embedded.mutants import MUTANTS
 from harness.targets.embedded.target import EmbeddedTarget
 from harness.targets.target import Place
+from tests.checks.kills import KILLS, NEIGHBOURS
 
 FORMATS = load_formats()
-
-#: Each row: check, mutant that it must fail on, format of the cell. The well-behaved PACS must pass every one.
-KILLS = [
-    ("ASC-CONTROL", "accepts-everything", None),
-    ("ASC-ECHO", "fails-echo", None),
-    ("ASC-SYNTAX", "accepts-another-syntax", "h264_hp41"),
-    ("STO-ACK", "fails-store", "h264_hp41"),
-    ("STO-ACK", "aborts-in-mid-transfer", "h264_hp41"),
-    ("STO-ACK", "closes-in-mid-transfer", "h264_hp41"),
-    ("STO-ACK", "hangs", "h264_hp41"),
-    ("QRY-IMAGE", "answers-with-another-instance", "h264_hp41"),
-    ("QRY-IMAGE", "query-finds-nothing", "h264_hp41"),
-    ("QRY-IMAGE", "query-wrong-attributes", "h264_hp41"),
-    ("QRY-STUDY", "rewrites-patient", "h264_hp41"),
-    ("RET-GET", "flips-one-byte", "h264_hp41"),
-    ("RET-GET", "drops-last-fragment", "h264_hp41_frag"),
-    ("RET-GET", "truncates-payload", "h264_hp41"),
-    ("RET-GET", "reencodes-silently", "h264_hp41"),
-    ("RET-GET", "accepts-without-storing", "h264_hp41"),
-    ("RET-GET", "retrieves-nothing-on-get", "h264_hp41"),
-    ("RET-GET", "fails-get", "h264_hp41"),
-    ("RET-GET", "damages-on-get", "h264_hp41"),
-    ("RET-GET", "swaps-payloads", "mpeg2_ml"),
-    ("RET-MOVE", "damages-on-move", "h264_hp41"),
-    ("RET-MOVE", "retrieves-nothing-on-move", "h264_hp41"),
-    ("RET-MOVE", "fails-move", "h264_hp41"),
-    ("RET-SYNTAX", "changes-syntax-label", "h264_hp41"),
-    ("RET-SYNTAX", "adds-offset-table", "h264_hp41"),
-    ("RET-SYNTAX", "adds-offset-table", "mjpeg"),
-    ("RET-SYNTAX", "splits-fragments", "h264_hp41"),
-    ("RET-ATTRIBUTES", "rewrites-patient", "h264_hp41"),
-    ("RET-ATTRIBUTES", "transcodes-metadata", "h264_hp41"),
-    ("PLY-FRAMES", "reorders-frames", "h264_hp41"),
-    ("PLY-FRAMES", "drops-frames", "h264_hp41"),
-    ("PLY-FRAMES", "drops-frames", "mjpeg"),
-    ("PLY-FRAMES", "truncates-payload", "mpeg2_ml"),
-    ("PLY-DESCRIPTION", "rewrites-number-of-frames", "h264_hp41"),
-    ("PLY-DESCRIPTION", "rewrites-frame-time", "hevc_main51"),
-    ("PLY-DESCRIPTION", "rewrites-rows", "mpeg2_ml"),
-    ("SIZ-LADDER", "truncates-over-size", "h264_hp41"),
-    ("SIZ-LADDER", "loses-tail-after-size", "mpeg2_ml"),
-]
 
 #: Checks that need a DICOMweb service, and how that misbehaves (tests/checks/test_kills_web.py).
 WEB_KILLS = [
@@ -74,9 +34,6 @@ WEB_KILLS = [
     ("QRY-IMAGE", {"forgets": True}),
     ("SIZ-LADDER", {"damage": True}),
 ]
-
-#: Mutants that need another object on the PACS, with its format.
-NEIGHBOURS = {"swaps-payloads": "mpeg2_hl"}
 
 #: The size of the ladder used here: above the threshold from which the mutant damages.
 SIZE = 8 * MIB
@@ -107,18 +64,27 @@ def all_checks():
 CHECKS = all_checks()
 
 
-def verdict_of(bench: Bench, check_id: str, format_id: str | None) -> Verdict:
+def verdict_of(bench: Bench, check_id: str, format_id: str | None, variant: str | None = None) -> Verdict:
     function, over = CHECKS[check_id]
     pacs = bench.pacs("embedded")
     if neighbour := NEIGHBOURS.get(dict(bench.pool.get("embedded").target.identity().details).get("mutant")):
         pacs.store(bench.videos.video(VideoKey(neighbour, FORMATS[neighbour].sop_classes[0].id)))
-    if over is Over.TARGET:
-        return judge(function(pacs))
-    key = subjects(over, Axes(("embedded",), (FORMATS[format_id],), (SIZE,)))[0].video
+    formats = (FORMATS[format_id],) if format_id else ()
+    arguments = arguments_of(pacs, bench, subjects(over, Axes(("embedded",), formats, (SIZE,)))[0], variant)
     try:
-        return judge(function(pacs, bench.videos.video(key)))
+        return judge(function(**arguments))
     except Undecided as undecided:
         return judge(undecided.observation)
+
+
+def arguments_of(pacs: LivePacs, bench: Bench, subject: Subject, variant: str | None) -> dict[str, Any]:
+    """What the plugin would call a check with."""
+    arguments: dict[str, Any] = {"pacs": pacs}
+    if isinstance(subject.video, Sample):
+        arguments["video"] = pacs.sample(subject.video.size)
+    elif subject.video is not None:
+        arguments["video"] = bench.videos.video(subject.video)
+    return arguments | ({} if variant is None else {"variant": variant})
 
 
 @pytest.fixture(scope="module")
@@ -140,23 +106,27 @@ def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             bench.stop("embedded")
 
 
+def row_of(check_id: str, mutant: str, format_id: str | None, variant: str | None = None) -> tuple[str | None, ...]:
+    return (mutant, check_id, format_id, variant)
+
+
 @pytest.mark.parametrize(
-    ("bench", "check_id", "format_id"),
-    [(m, c, f) for c, m, f in sorted(KILLS, key=lambda row: row[1])],
+    ("bench", "check_id", "format_id", "variant"),
+    sorted((row_of(*row) for row in KILLS), key=lambda row: str(row[0])),
     indirect=["bench"],
 )
-def test_check_fails_on_its_mutant(bench, check_id, format_id):
-    verdict = verdict_of(bench, check_id, format_id)
+def test_check_fails_on_its_mutant(bench, check_id, format_id, variant):
+    verdict = verdict_of(bench, check_id, format_id, variant)
     assert verdict.outcome is Outcome.FAIL, verdict
 
 
 @pytest.mark.parametrize(
-    ("bench", "check_id", "format_id"),
-    [(None, *row) for row in sorted({(c, f or "") for c, _, f in KILLS})],
+    ("bench", "check_id", "format_id", "variant"),
+    [(None, *row) for row in sorted({row_of(*row)[1:] for row in KILLS}, key=str)],
     indirect=["bench"],
 )
-def test_well_behaved_pacs_passes(bench, check_id, format_id):
-    verdict = verdict_of(bench, check_id, format_id or None)
+def test_well_behaved_pacs_passes(bench, check_id, format_id, variant):
+    verdict = verdict_of(bench, check_id, format_id, variant)
     assert verdict.outcome is Outcome.PASS, verdict
     assert not any("flaky" in note for note in verdict.notes)
 
@@ -166,4 +136,4 @@ def test_every_check_is_in_the_table():
 
 
 def test_every_mutant_is_in_the_table():
-    assert {mutant for _, mutant, _ in KILLS} == {mutant.name for mutant in MUTANTS}
+    assert {row[1] for row in KILLS} == {mutant.name for mutant in MUTANTS}

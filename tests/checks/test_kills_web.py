@@ -12,13 +12,11 @@ from harness.core.observations import Undecided
 from harness.core.results import Outcome
 from harness.core.verdicts import Verdict, judge
 from harness.errors import UsageError
-from harness.marks import Over
 from harness.plugin.bench import Bench, clip_cache
 from harness.plugin.cells import Axes, subjects
-from harness.plugin.webpacs import WebPacs
 from harness.targets.remote import RemoteTarget
 from harness.targets.site import Site
-from tests.checks.test_kills import CHECKS, FORMATS, SIZE, WEB_KILLS
+from tests.checks.test_kills import CHECKS, FORMATS, SIZE, WEB_KILLS, arguments_of
 from tests.clients.web_service import Rules, WebService
 
 FORMAT = "h264_hp41"
@@ -53,14 +51,12 @@ def bench_of(folder: Path, web: WebEndpoint, permission: Permission | None = Non
             bench.stop("web")
 
 
-def verdict_of(bench: Bench, check_id: str) -> Verdict:
+def verdict_of(bench: Bench, check_id: str, variant: str | None = None) -> Verdict:
     function, over = CHECKS[check_id]
     pacs = bench.pacs("web")
+    subject = subjects(over, Axes(("web",), (FORMATS[FORMAT],), (SIZE,)))[0]
     try:
-        if over is Over.TARGET:
-            return judge(function(pacs))
-        key = subjects(over, Axes(("web",), (FORMATS[FORMAT],), (SIZE,)))[0].video
-        return judge(function(pacs, bench.videos.video(key)))
+        return judge(function(**arguments_of(pacs, bench, subject, variant)))
     except Undecided as undecided:
         return judge(undecided.observation)
 
@@ -82,7 +78,6 @@ def test_check_fails_on_a_misbehaving_service(service, tmp_path, check_id, rules
 def test_well_behaved_service_passes_every_check_but_those_of_dimse(service, tmp_path):
     with bench_of(tmp_path, WebEndpoint(service.base)) as bench:
         verdicts = {check_id: verdict_of(bench, check_id) for check_id in CHECKS}
-        assert isinstance(bench.pacs("web"), WebPacs)
     expected = {id: Outcome.NOT_APPLICABLE if id in DIMSE_ONLY else Outcome.PASS for id in CHECKS}
     assert {id: verdict.outcome for id, verdict in verdicts.items()} == expected, verdicts
     assert not any(verdict.notes for id, verdict in verdicts.items() if id in ("STO-ACK", "RET-WADO"))

@@ -10,7 +10,7 @@ from pydicom.uid import MPEG2MPML, ExplicitVRLittleEndian, VideoEndoscopicImageS
 from harness.core.endpoint import Timeouts
 from harness.core.exchange import Ending
 from harness.media.part10 import read_object
-from harness.targets.embedded.mutants import INTERRUPTED_AFTER
+from harness.targets.embedded.mutants.store import INTERRUPTED_AFTER
 from tests.targets.conftest import Caller, Embedded, Made, MakeObject
 
 

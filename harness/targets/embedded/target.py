@@ -16,7 +16,16 @@ from typing import IO, Any
 
 import harness
 from harness.clients.dimse import DimseClient
-from harness.core.endpoint import Endpoint, EvidenceClass, Runtime, TargetIdentity, TargetState, Tls
+from harness.core.endpoint import (
+    Endpoint,
+    EvidenceClass,
+    RestEndpoint,
+    Runtime,
+    TargetIdentity,
+    TargetState,
+    Tls,
+    WebEndpoint,
+)
 from harness.core.exchange import Ending
 from harness.errors import TargetUnhealthy
 from harness.targets.definition import RECEIVER_AET
@@ -47,6 +56,8 @@ class EmbeddedTarget:
     def __init__(self, id: str = "embedded", *, mutant: str | None = None, tls: Path | None = None) -> None:
         if mutant is not None:
             find_mutant(mutant)
+        self.web: WebEndpoint | None = None
+        self.rest: RestEndpoint | None = None
         self._id = id
         self._mutant = mutant
         self._tls = Tls(str(tls / "authority.pem"), str(tls / "certificate.pem"), str(tls / "key.pem")) if tls else None

@@ -1,0 +1,1 @@
+"""The questions of each family of checks, put to a real target; each once."""

@@ -1,0 +1,29 @@
+"""The mutants: one table of named misbehaviours of a PACS, each of them one hook replaced; a module for each family.
+
+Most damage an object before it is kept, so that every way of getting it back shows the damage; those that
+are about one service act there. A check is trusted once a mutant of this table made it fail.
+"""
+
+from harness.errors import UnknownName
+from harness.targets.embedded.mutants import attributes, payload, query, retrieve, store
+from harness.targets.embedded.mutants.mutant import Mutant
+
+MUTANTS: tuple[Mutant, ...] = (
+    *payload.MUTANTS,
+    *attributes.MUTANTS,
+    *store.MUTANTS,
+    *query.MUTANTS,
+    *retrieve.MUTANTS,
+)
+
+
+def mutant(name: str) -> Mutant:
+    """The mutant of that name.
+
+    Raises:
+        UnknownName: there is none.
+    """
+    by_name = {candidate.name: candidate for candidate in MUTANTS}
+    if name not in by_name:
+        raise UnknownName("mutant", name, by_name)
+    return by_name[name]
