@@ -97,12 +97,12 @@ def picture_hash(frame: VideoFrame) -> str:
     """A hash of the samples that are seen, plane by plane, without what alignment adds to each line."""
     hashed = hashlib.sha256()
     if len(frame.planes) != len(frame.format.components):  # several components in one plane
-        hashed.update(np.ascontiguousarray(frame.to_ndarray()))
+        hashed.update(np.ascontiguousarray(frame.to_ndarray()).data)
         return hashed.hexdigest()[:_HASH_LETTERS]
     for plane, component in zip(frame.planes, frame.format.components, strict=True):
         lines = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
         width = min(plane.line_size, plane.width * -(-component.bits // 8))
-        hashed.update(np.ascontiguousarray(lines[:, :width]))
+        hashed.update(np.ascontiguousarray(lines[:, :width]).data)
     return hashed.hexdigest()[:_HASH_LETTERS]
 
 

@@ -51,8 +51,8 @@ def lengthen(clip: Clip, size: int, path: Path, *, on_progress: Progress | None 
     """Repeat ``clip`` without its sound until the file has at least ``size`` bytes, and return the long clip.
 
     The file never holds less than one repetition, and is larger than ``size`` by less than one and half a
-    megabyte. Its facts are those of the base with frames and stamps repeated and the sound gone. In MP4 the
-    index comes first, in space that is reserved before the pictures are written, so that the file is written
+    megabyte. Its facts are those of the base with frames, stamps and pictures repeated, without times and sound. In MP4
+    the index comes first, in space that is reserved before the pictures are written, so that the file is written
     once only; what is left of the space is a ``free`` box (ISO/IEC 14496-12). ``on_progress`` is told the
     bytes written after every repetition. Equal arguments give equal bytes.
 
@@ -81,7 +81,15 @@ def lengthen(clip: Clip, size: int, path: Path, *, on_progress: Progress | None 
         recipe=replace(clip.recipe, frames=frames, sound=None),
         size=path.stat().st_size,
         sha256=digest,
-        facts=replace(clip.facts, frames=frames, stamps=clip.facts.stamps * repetitions, sound=None),
+        facts=replace(
+            clip.facts,
+            frames=frames,
+            stamps=clip.facts.stamps * repetitions,
+            pictures=clip.facts.pictures * repetitions,
+            times=(),
+            sound=None,
+            track=None,
+        ),
         frame_sizes=clip.frame_sizes * repetitions,
     )
 

@@ -6,11 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.core.compare import description_differences
+from harness.core.conformance import stream_differences
 from harness.core.facts import ObjectFacts, StreamFacts
 from harness.core.formats import Format, SopClass
 from harness.core.observations import NotMade, Undecided
 from harness.core.recipes import Recipe
 from harness.core.sizes import show_size
+from harness.core.soundtrack import description_of_sound
+from harness.core.timing import description_of_time
 from harness.errors import ClipRejected, EncoderMissing, MediaError
 from harness.media.clips import ClipStore
 from harness.media.longclip import lengthen
@@ -166,7 +169,7 @@ class Videos:
         finally:
             if long_clip is not None:
                 long_clip.path.unlink(missing_ok=True)
-        wrong = description_differences(format, made.facts, made.clip.facts)
+        wrong = _wrong(format, made.facts, made.clip.facts)
         if wrong:
             raise MediaError(
                 f"the harness made a wrong {key.name}: {'; '.join(wrong)}; this is a defect of the harness"
@@ -208,3 +211,13 @@ class Videos:
         if isinstance(clip, MediaError):
             raise clip
         return clip
+
+
+def _wrong(format: Format, facts: ObjectFacts, stream: StreamFacts) -> tuple[str, ...]:
+    """How an object of our own making breaks the rules that a returned one is held against."""
+    return (
+        *stream_differences(format, stream),
+        *description_differences(format, facts, stream),
+        *description_of_time(facts, stream),
+        *description_of_sound(facts, stream),
+    )
