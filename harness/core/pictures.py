@@ -40,7 +40,7 @@ def distance_seen(distance: PictureDistance | None) -> str:
         return "not comparable with the drawn pictures"
     return (
         f"PSNR {_decibel(distance.psnr)} (worst {_decibel(distance.psnr_worst)}), SSIM {distance.ssim:.4f} "
-        f"(worst {distance.ssim_worst:.4f})"
+        f"(worst {distance.ssim_worst:.4f}) to the drawn pictures"
     )
 
 
@@ -64,8 +64,8 @@ def seek_differences(sent: tuple[Seek, ...], returned: tuple[Seek, ...] | Undeco
         return (f"does not decode: {returned.reason}",)
     misses = [(was, now) for was, now in zip(sent, returned, strict=True) if was.found not in (None, now.found)]
     wrong = [
-        f"a jump to frame {was.frame + 1} at {float(was.seconds):.3f} s shows "
-        f"{now.problem if now.found is None else f'picture {now.found}'}, as sent it shows picture {was.found}"
+        f"a jump to frame {was.frame + 1} at {float(was.seconds):.3f} s, which as sent shows picture {was.found}: "
+        f"{now.problem if now.found is None else f'shows picture {now.found}'}"
         for was, now in misses[:_SHOWN]
     ]
     if len(misses) > _SHOWN:
@@ -88,8 +88,8 @@ _KIND: tuple[tuple[str, Callable[[StreamFacts], Any], Callable[[Any], str]], ...
     ("profile", lambda facts: facts.profile, str),
     ("level", lambda facts: facts.level, str),
     ("tier", lambda facts: facts.high_tier, lambda high: "High" if high else "Main"),
-    ("columns", lambda facts: facts.columns, str),
-    ("rows", lambda facts: facts.rows, str),
+    ("number of columns", lambda facts: facts.columns, str),
+    ("number of rows", lambda facts: facts.rows, str),
     ("sample aspect", lambda facts: facts.sample_aspect, _aspect),
     ("bit depth", lambda facts: facts.bit_depth, str),
     ("chroma", lambda facts: facts.chroma, str),

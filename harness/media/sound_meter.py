@@ -12,9 +12,14 @@ from harness.core.facts import SoundTrack
 
 
 class SoundMeter:
-    """Told the packets and the decoded blocks of one stream in order; keeps none of them."""
+    """Told the packets and the decoded blocks of one stream in order; keeps none of them.
+
+    AAC comes bare in MP4 and with an ADTS header before each frame in MPEG-TS (ISO/IEC 13818-7 6.2): the header is left
+    out of the hash, since it belongs to the wrapping.
+    """
 
     def __init__(self, stream: AudioStream) -> None:
+        self._aac = stream.codec_context.name == "aac"
         self._base = Fraction(stream.time_base or 1)
         self._coded = hashlib.sha256()
         self._samples = hashlib.sha256()
@@ -27,7 +32,7 @@ class SoundMeter:
         if not packet.size:
             return
         self._packets += 1
-        self._coded.update(memoryview(packet))
+        self._coded.update(_without_adts(bytes(packet)) if self._aac else memoryview(packet))
         if packet.pts is not None:
             self._first = packet.pts if self._first is None else min(self._first, packet.pts)
             self._end = max(self._end, packet.pts + (packet.duration or 0))
@@ -47,3 +52,11 @@ class SoundMeter:
             sha256=self._coded.hexdigest(),
             samples_sha256=self._samples.hexdigest(),
         )
+
+
+def _without_adts(frame: bytes) -> bytes:
+    """An AAC frame without the header that begins with twelve ones and two zeros, if it has it."""
+    if len(frame) < 9 or frame[0] != 0xFF or frame[1] & 0xF6 != 0xF0:
+        return frame
+    checked = not frame[1] & 1
+    return frame[9 if checked else 7 :]

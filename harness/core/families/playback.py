@@ -89,7 +89,7 @@ def _(seen: PicturesSeen) -> Verdict:
     wrong = [f"{path.service}: {text}" for path in seen.paths for text in path.wrong]
     if wrong:
         measures = tuple(
-            f"{path.service}: {distance_seen(path.distance)} to the drawn pictures, as sent {distance_seen(seen.sent)}"
+            f"{path.service}: {distance_seen(path.distance)}; as sent: {distance_seen(seen.sent)}"
             for path in seen.paths
             if path.wrong
         )
@@ -100,7 +100,7 @@ def _(seen: PicturesSeen) -> Verdict:
     return Verdict(
         Outcome.PASS,
         f"{seen.paths[0].frames} decoded pictures equal those sent, sample by sample, by {paths}; "
-        f"{distance_seen(seen.sent)} to the drawn pictures",
+        f"{distance_seen(seen.sent)}",
     )
 
 

@@ -66,13 +66,15 @@ def _with_middle_two_swapped(frames: Iterable[Item], count: int) -> Iterator[Ite
     yield from rest
 
 
-def _add_video(source: VideoStream, target: OutputContainer) -> VideoStream:
+def _add_video(source: VideoStream, target: OutputContainer, edit: Edit) -> VideoStream:
     context = source.codec_context
+    # Sound may open the encoder before the first picture is there to tell its size.
+    edited = edit(VideoFrame(context.width, context.height, context.pix_fmt or "yuv420p"))
     encoder = _ENCODERS[context.name]
     video = target.add_stream(encoder, rate=source.average_rate, options=_QUICK.get(encoder))
     if not isinstance(video, VideoStream):
         raise TypeError(f"{encoder} is no video encoder")
-    video.width, video.height, video.pix_fmt = context.width, context.height, context.pix_fmt
+    video.width, video.height, video.pix_fmt = edited.width, edited.height, context.pix_fmt
     video.codec_context.bit_rate = _BIT_RATE
     if context.sample_aspect_ratio is not None:
         video.codec_context.sample_aspect_ratio = context.sample_aspect_ratio
@@ -93,18 +95,16 @@ def _frames(reader: InputContainer, sound: dict[int, AudioStream], writer: Outpu
             writer.mux(packet)
 
 
-def _transcode(source: Path, target: Path, count: int, *, change: Change[VideoFrame], edit: Edit | None = None) -> None:
+def _transcode(source: Path, target: Path, count: int, *, change: Change[VideoFrame], edit: Edit) -> None:
     """Encode a video file again in the same codec and container."""
     with (
         av.open(str(source)) as reader,
         av.open(str(target), "w", format=MUXERS[reader.format.name]) as writer,
     ):
-        video = _add_video(reader.streams.video[0], writer)
+        video = _add_video(reader.streams.video[0], writer, edit)
         sound = {stream.index: writer.add_stream_from_template(stream) for stream in reader.streams.audio}
         for number, original in enumerate(change(_frames(reader, sound, writer), count)):
-            frame = original if edit is None else edit(original)
-            if number == 0:
-                video.width, video.height = frame.width, frame.height
+            frame = edit(original)
             frame.pts, frame.time_base = number, 1 / Fraction(reader.streams.video[0].average_rate or 25)
             # The encoder chooses the types of its pictures.
             frame.pict_type = PictureType.NONE
@@ -158,7 +158,7 @@ def replace_video(
 def _reorder_or_drop(change: Change[Any]) -> Damage:
     return partial(
         replace_video,
-        stream=partial(_transcode, change=change),
+        stream=partial(_transcode, change=change, edit=_untouched),
         pictures=lambda pieces, _: list(change(pieces, len(pieces))),
     )
 

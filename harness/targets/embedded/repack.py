@@ -3,11 +3,12 @@
 Packets are copied from one container into another, never decoded. Motion JPEG has no container and is left alone.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import av
@@ -49,13 +50,21 @@ def _copy(
     sound: Turn | None = lambda packet: packet,
     muxer: str = "",
     arrange: Callable[[Iterator["Packet[Any]"]], Iterable["Packet[Any]"]] = lambda packets: packets,
+    filters: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    """Copy a video file packet by packet; ``sound`` None leaves the sound out."""
+    """Copy a video file packet by packet; ``sound`` None leaves the sound out.
+
+    ``filters`` names a bit stream filter for each codec whose pictures pass through one.
+    """
     with ExitStack() as stack:
         reader = stack.enter_context(av.open(str(source)))
         name = muxer or MUXERS[reader.format.name]
         writer = stack.enter_context(av.open(str(target), "w", format=name, options=_OPTIONS.get(name, {})))
         streams = _streams(reader, writer, sound=sound is not None)
+        video = reader.streams.video[0]
+        if (filter := filters.get(video.codec_context.name)) is not None:
+            # It writes the parameter sets of the new stream too.
+            picture = _filtering(BitStreamFilterContext(filter, video, streams[video.index]))
         read = (one for one in reader.demux(*(reader.streams[index] for index in streams)) if one.dts is not None)
         for packet in arrange(read):
             turn = picture if isinstance(packet.stream, VideoStream) else sound
@@ -123,16 +132,12 @@ def _sound_backwards(packets: Iterator["Packet[Any]"]) -> Iterator["Packet[Any]"
         yield other
 
 
-def _claim_full_range(source: Path, target: Path, frames: int) -> None:
-    with av.open(str(source)) as reader:
-        video = reader.streams.video[0]
-        filter = BitStreamFilterContext(_RANGE_FILTERS[video.codec_context.name], video)
+def _filtering(filter: BitStreamFilterContext) -> Turn:
+    def turn(packet: "Packet[Any]") -> "Packet[Any]":
+        (changed,) = filter.filter(packet)
+        return changed
 
-        def turn(packet: "Packet[Any]") -> "Packet[Any]":
-            (changed,) = filter.filter(packet)
-            return changed
-
-        _copy(source, target, frames, picture=turn)
+    return turn
 
 
 #: Show everything at half the speed.
@@ -150,4 +155,4 @@ forget_key_pictures = _repacked(picture=_key)
 #: Put the streams into a transport stream.
 to_transport_stream = _repacked(muxer="mpegts")
 #: Claim the full range of samples in the sequence parameters.
-claim_full_range: Damage = partial(replace_video, stream=_claim_full_range)
+claim_full_range = _repacked(filters=_RANGE_FILTERS)

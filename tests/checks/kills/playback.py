@@ -13,7 +13,6 @@ KILLS = [
     ("PLY-PICTURE", "reencodes-silently", "h264_hp41"),
     ("PLY-PICTURE", "reencodes-silently", "mjpeg"),
     ("PLY-PICTURE", "brightens-picture", "mpeg2_ml"),
-    ("PLY-PICTURE", "brightens-picture", "hevc_main10_51"),
     ("PLY-PICTURE", "brightens-picture", "mjpeg"),
     ("PLY-PICTURE", "rescales-picture", "h264_hp41"),
     ("PLY-TIMING", "rewrites-number-of-frames", "h264_hp41"),
