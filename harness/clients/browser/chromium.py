@@ -40,7 +40,7 @@ _FLAGS = (
 )
 _VERSION = re.compile(r"[A-Za-z][A-Za-z ]*[\d.]+")
 #: Seconds: to tell the version, for the browser to start, and to end.
-_VERSION_LIMIT, _START_LIMIT, _END_LIMIT = 20.0, 30.0, 10.0
+_VERSION_LIMIT, _START_LIMIT, _END_LIMIT = 20.0, 30.0, 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +127,9 @@ class Chromium:
                     return f"it ended with code {process.returncode}: {_last_line(log)}"
                 if time.monotonic() > deadline:
                     return f"it reported nothing in time: {_last_line(log)}"
-        except BaseException:
+            return ""
+        finally:
             _end(process)
-            raise
-        _end(process)
-        return ""
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

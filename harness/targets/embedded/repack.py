@@ -41,7 +41,7 @@ def _streams(reader: InputContainer, writer: OutputContainer, *, sound: bool) ->
     return made
 
 
-def _copy(
+def copy(
     source: Path,
     target: Path,
     _frames: int,
@@ -79,7 +79,7 @@ _OPTIONS = {"mp4": {"movflags": "+faststart"}}
 
 
 def _repacked(**how: Any) -> Damage:
-    return partial(replace_video, stream=partial(_copy, **how))
+    return partial(replace_video, stream=partial(copy, **how))
 
 
 def _later(seconds: Fraction, packet: "Packet[Any]") -> "Packet[Any]":
@@ -89,13 +89,19 @@ def _later(seconds: Fraction, packet: "Packet[Any]") -> "Packet[Any]":
     return packet
 
 
+def delayed(packet: "Packet[Any]") -> "Packet[Any]":
+    """The packet, later than it was."""
+    return _later(SOUND_DELAY, packet)
+
+
 def _slower(packet: "Packet[Any]") -> "Packet[Any]":
     if packet.pts is not None and packet.dts is not None:
         packet.pts, packet.dts, packet.duration = packet.pts * 2, packet.dts * 2, (packet.duration or 0) * 2
     return packet
 
 
-def _key(packet: "Packet[Any]") -> "Packet[Any]":
+def as_key(packet: "Packet[Any]") -> "Packet[Any]":
+    """The packet, called a key picture."""
     packet.is_keyframe = True
     return packet
 
@@ -114,7 +120,7 @@ class _Stumble:
 
 
 def _stumbling(source: Path, target: Path, frames: int) -> None:
-    _copy(source, target, frames, picture=_Stumble())
+    copy(source, target, frames, picture=_Stumble())
 
 
 def _sound_backwards(packets: Iterator["Packet[Any]"]) -> Iterator["Packet[Any]"]:
@@ -149,9 +155,9 @@ drop_sound = _repacked(sound=None)
 #: Play the packets of the sound backwards.
 reverse_sound = _repacked(arrange=_sound_backwards)
 #: Let the sound come later.
-delay_sound = _repacked(sound=partial(_later, SOUND_DELAY))
+delay_sound = _repacked(sound=delayed)
 #: Call every picture a key picture, so that the index is good for nothing.
-forget_key_pictures = _repacked(picture=_key)
+forget_key_pictures = _repacked(picture=as_key)
 #: Put the streams into a transport stream.
 to_transport_stream = _repacked(muxer="mpegts")
 #: Claim the full range of samples in the sequence parameters.
