@@ -5,7 +5,8 @@ shown, STREAM what kind of stream they are coded as, DESCRIPTION whether the att
 is heard, SEEK whether a reader can jump, BROWSER whether an ordinary browser plays it.
 """
 
-from harness.core.compare import description_differences, frame_differences, stream_seen
+from harness.core.compare import frame_differences, stream_seen
+from harness.core.conformance import picture_description
 from harness.core.facts import StreamFacts, Undecodable
 from harness.core.families.playback import BrowserPath, BrowserSeen, DoesNotApply, PicturePath, PicturesSeen
 from harness.core.formats import Codec
@@ -122,7 +123,11 @@ def test_attributes_describe_the_stream(pacs: Pacs, video: Video) -> Observation
         "attributes and stream agree",
         tuple(
             PathDifferences(
-                fetched.service, stream_seen(stream), description_differences(video.format, fetched.facts, stream)
+                fetched.service,
+                stream_seen(stream),
+                (f"does not decode: {stream.reason}",)
+                if isinstance(stream, Undecodable)
+                else picture_description(video.format, fetched.facts, stream),
             )
             for fetched, stream in _decoded(pacs, video)
             if fetched.facts is not None

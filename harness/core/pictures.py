@@ -48,7 +48,7 @@ def kind_changes(format: Format, sent: StreamFacts, returned: StreamFacts | Unde
     """Ways in which a stream is not of the kind that its transfer syntax demands, or not of the one that was sent."""
     if isinstance(returned, Undecodable):
         return (f"does not decode: {returned.reason}",)
-    return (*kind_differences(format, returned), *(text for text in _changes(sent, returned)))
+    return (*kind_differences(format, returned), *returned.changes, *_changes(sent, returned))
 
 
 def kind_seen(stream: StreamFacts | Undecodable) -> str:

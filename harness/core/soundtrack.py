@@ -2,30 +2,14 @@
 
 from fractions import Fraction
 
-from harness.core.conformance import sound_differences
+from harness.core.conformance import sound_description
 from harness.core.facts import ObjectFacts, SoundFacts, SoundTrack, StreamFacts, Undecodable
 from harness.core.formats import Format
 
 #: Seconds by which sound may move against the pictures before people notice (ITU-R BT.1359: 45 ms ahead).
 OFFSET_TOLERANCE = Fraction(45, 1000)
 
-_SEQUENCE = "MultiplexedAudioChannelsDescriptionCodeSequence"
-_SECTION = "PS3.3 C.7.6.5"
-
-
-def description_of_sound(facts: ObjectFacts, stream: StreamFacts) -> tuple[str, ...]:
-    """Ways in which the object does not describe the sound of its stream; the sequence may be absent without sound."""
-    has = facts.by_path
-    items = {path.split("]")[0] for path in has if path.startswith(f"{_SEQUENCE}[")}
-    if stream.sound is None:
-        return (f"sound is described and the stream has none ({_SECTION})",) if items else ()
-    if not items:
-        return (f"the stream has sound and {_SEQUENCE} describes none ({_SECTION})",)
-    mode = has.get(f"{_SEQUENCE}[0].ChannelMode", "missing")
-    wanted = "MONO" if stream.sound.channels == 1 else "STEREO"
-    if mode.strip() != wanted:
-        return (f"ChannelMode is {mode}, the stream has {stream.sound.channels} channels ({_SECTION})",)
-    return ()
+_MODE = "MultiplexedAudioChannelsDescriptionCodeSequence[0].ChannelMode"
 
 
 def sound_changes(
@@ -37,13 +21,13 @@ def sound_changes(
     """
     if isinstance(stream, Undecodable):
         return (f"does not decode: {stream.reason}",), ()
-    described = description_of_sound(returned, stream)
+    described = (*sound_description(format, returned, stream), *_mode(returned, stream))
     if sent.sound is None or stream.sound is None:
         if sent.sound is None and stream.sound is None:
             return described, ()
         was, now = sound_seen(sent), sound_seen(stream)
         return (f"{was} was sent, {now} came back", *described), ()
-    wrong = [*sound_differences(format, stream), *described]
+    wrong = [*described]
     wrong.extend(
         f"the {name} of the sound was {was}, is {now}"
         for name, was, now in _kinds(sent.sound, stream.sound)
@@ -65,6 +49,17 @@ def sound_seen(stream: StreamFacts | Undecodable) -> str:
     if stream.track is None:
         return kind
     return f"{kind}, {stream.track.packets} packets of {float(stream.track.seconds):.3f} s"
+
+
+def _mode(returned: ObjectFacts, stream: StreamFacts) -> tuple[str, ...]:
+    """Whether the first channel description says what the stream has; without one there is nothing to compare."""
+    told = returned.by_path.get(_MODE)
+    if told is None or stream.sound is None:
+        return ()
+    wanted = "MONO" if stream.sound.channels == 1 else "STEREO"
+    if told.strip(" \0") == wanted:
+        return ()
+    return (f"ChannelMode is {told}, the stream has {stream.sound.channels} channels (PS3.3 C.7.6.5)",)
 
 
 def _kinds(sent: SoundFacts, returned: SoundFacts) -> tuple[tuple[str, object, object], ...]:

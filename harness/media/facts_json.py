@@ -1,11 +1,20 @@
 """Facts of streams to and from plain JSON values."""
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from harness.core.facts import PictureDistance, Seek, SoundFacts, SoundTrack, StreamFacts
+from harness.core.facts import (
+    Coding,
+    Packaging,
+    PictureDistance,
+    Seek,
+    SoundDetail,
+    SoundFacts,
+    SoundTrack,
+    StreamFacts,
+)
 from harness.core.formats import Codec, Container, Scan, SoundCodec
 
 E = TypeVar("E", bound=StrEnum)
@@ -16,6 +25,9 @@ def facts_to_plain(facts: StreamFacts) -> dict[str, Any]:
     return _plain(facts) | {
         "sound": None if facts.sound is None else _plain(facts.sound),
         "track": None if facts.track is None else _plain(facts.track),
+        "coding": asdict(facts.coding),
+        "packaging": asdict(facts.packaging),
+        "sound_detail": asdict(facts.sound_detail),
     }
 
 
@@ -41,11 +53,14 @@ def facts_from_plain(plain: dict[str, Any]) -> StreamFacts:
             "sample_aspect": Fraction(plain["sample_aspect"]),
             "sound": sound,
             "stamps": tuple(plain["stamps"]),
-            "problems": tuple(plain["problems"]),
             "pictures": tuple(plain["pictures"]),
             "times": tuple(plain["times"]),
             "time_base": Fraction(plain["time_base"]),
             "track": track,
+            **{name: tuple(plain[name]) for name in ("problems", "changes", "timing_faults")},
+            "coding": Coding(**{name: _hashable(value) for name, value in plain["coding"].items()}),
+            "packaging": Packaging(**plain["packaging"]),
+            "sound_detail": SoundDetail(**plain["sound_detail"]),
         }
     )
 
@@ -82,6 +97,10 @@ def _plain(value: Any) -> dict[str, Any]:
     """The fields of a dataclass, fractions as text."""
     found = {field.name: getattr(value, field.name) for field in fields(value)}
     return {name: str(one) if isinstance(one, Fraction) else one for name, one in found.items()}
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _known(kind: type[E], value: str) -> E | str:

@@ -63,6 +63,10 @@ class ReturnedFiles:
             tries=tries,
         )
 
+    def file(self, video: LazyVideo, service: str) -> Path | None:
+        """The file that one path returned, as long as it is kept."""
+        return self._files.get((video.key, service))
+
     def decode(self, video: LazyVideo, fetched: Fetched) -> Decoded | Undecodable:
         """Decode what one path returned.
 

@@ -150,6 +150,7 @@ class PacsPlugin:
                 checks=list({item.stash[check_key].id: item.stash[check_key] for item in items}.values()),
                 sizes=sorted({size for item in items if (size := subject_of(item).size)}),
                 sampled=self._axes.formats,
+                ceiling=self._settings.ceiling,
                 required=self._settings.required,
                 command=["pytest", *self._config.invocation_params.args],
                 on_progress=TerminalProgress(self._say),
@@ -336,7 +337,12 @@ class PacsPlugin:
                     for item in items
                     if item.stash[cell_key].target == id and isinstance(video := subject_of(item).video, VideoKey)
                 }
-                for line in sending_summary(target, keys, self._formats, self._run.bench.videos.clips):
+                own = [item for item in items if item.stash[cell_key].target == id]
+                marks = [mark for item in own if (mark := item.get_closest_marker(MARKER))]
+                # A sample is one of the shared videos, and may be the only one.
+                more = sum(mark.kwargs["objects"] for mark in marks)
+                more += any(isinstance(subject_of(item).video, Sample) for item in own)
+                for line in sending_summary(target, keys, self._formats, self._run.bench.videos.clips, more=more):
                     self._say(line)
 
     def _say(self, line: str) -> None:

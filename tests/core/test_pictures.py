@@ -5,10 +5,12 @@ from fractions import Fraction
 
 import pytest
 
+from harness.core.conformance import kind_differences, picture_description
 from harness.core.facts import PictureDistance, Seek, Undecodable
 from harness.core.formats import Container, Scan
 from harness.core.pictures import distance_seen, kind_changes, picture_differences, seek_differences
-from tests.core.test_compare import H264, STREAM
+from tests.core.test_compare import FORMATS, H264, STREAM, with_attributes
+from tests.core.test_compare import SENT as OBJECT
 
 SENT = replace(STREAM, pictures=("aa", "bb", "cc", "dd"))
 
@@ -92,3 +94,35 @@ def test_distance_is_written_for_people():
     assert "PSNR 42.1 dB (worst 40.0 dB), SSIM 0.9912" in distance_seen(PictureDistance(4, 42.13, 40.0, 0.99123, 0.98))
     assert "PSNR without bound" in distance_seen(PictureDistance(4, None, None, 1.0, 1.0))
     assert "not comparable" in distance_seen(None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"Rows": "1088"}, "Rows is '1088'"),
+        ({"Columns": None}, "Columns is missing"),
+        ({"BitsStored": "10"}, "BitsStored is '10'"),
+        ({"PixelAspectRatio": "1\\1"}, "Pixel Aspect Ratio is present"),
+        ({"PhotometricInterpretation": "RGB"}, "PhotometricInterpretation is 'RGB'"),
+    ],
+)
+def test_attributes_that_contradict_the_pictures_are_named(changes, text):
+    assert picture_description(H264, OBJECT, STREAM) == ()
+    (found,) = picture_description(H264, with_attributes(**changes), STREAM)
+    assert text in found
+
+
+@pytest.mark.parametrize("changes", [{"NumberOfFrames": "49"}, {"FrameTime": "33.33"}, {"EffectiveDuration": "3"}])
+def test_times_are_another_question(changes):
+    assert picture_description(H264, with_attributes(**changes), STREAM) == ()
+
+
+def test_what_is_wrong_with_the_stream_is_another_question():
+    wrong = replace(STREAM, level=51, rows=721, full_range=True)
+    assert len(kind_differences(H264, wrong)) >= 2
+    (found,) = picture_description(H264, OBJECT, wrong)
+    assert "Rows" in found
+
+
+def test_a_stream_of_another_syntax_is_found():
+    assert kind_differences(FORMATS["mpeg2_ml"], STREAM)

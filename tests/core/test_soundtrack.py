@@ -7,7 +7,7 @@ import pytest
 
 from harness.core.facts import SoundFacts, SoundTrack, Undecodable
 from harness.core.formats import SoundCodec
-from harness.core.soundtrack import description_of_sound, sound_changes
+from harness.core.soundtrack import sound_changes
 from tests.core.test_compare import H264, STREAM, with_attributes
 
 TRACK = SoundTrack(91, Fraction(2), Fraction(0), "coded", "samples")
@@ -79,27 +79,26 @@ def test_sound_of_another_kind_is_told(sound, text):
     assert text in wrong
 
 
+MONO = with_attributes(**{"MultiplexedAudioChannelsDescriptionCodeSequence[0].ChannelMode": "MONO"})
+EMPTY = with_attributes(MultiplexedAudioChannelsDescriptionCodeSequence="")
+
+
 @pytest.mark.parametrize(
-    ("stream", "facts", "text"),
+    ("facts", "text"),
     [
-        (SOUNDING, with_attributes(), "describes none"),
-        (STREAM, DESCRIBED, "the stream has none"),
-        (
-            SOUNDING,
-            with_attributes(**{"MultiplexedAudioChannelsDescriptionCodeSequence[0].ChannelMode": "MONO"}),
-            "ChannelMode is MONO, the stream has 2 channels",
-        ),
+        (with_attributes(), "is missing"),
+        (EMPTY, "is empty"),
+        (MONO, "ChannelMode is MONO, the stream has 2 channels"),
     ],
 )
-def test_wrong_descriptions_are_told(stream, facts, text):
-    (found,) = description_of_sound(facts, stream)
+def test_wrong_descriptions_are_told(facts, text):
+    (found,), _ = changes(SOUNDING, facts)
     assert text in found
 
 
 def test_an_empty_sequence_describes_no_sound():
-    empty = with_attributes(MultiplexedAudioChannelsDescriptionCodeSequence="")
-    assert description_of_sound(empty, STREAM) == ()
-    assert description_of_sound(empty, SOUNDING) != ()
+    assert changes(STREAM, EMPTY, STREAM) == ((), ())
+    assert changes(STREAM, DESCRIBED, STREAM)[0] != ()
 
 
 def test_what_does_not_decode_has_no_sound():

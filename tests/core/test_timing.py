@@ -5,8 +5,9 @@ from fractions import Fraction
 
 import pytest
 
+from harness.core.conformance import time_description
 from harness.core.facts import Undecodable
-from harness.core.timing import description_of_time, timing_differences
+from harness.core.timing import timing_differences
 from tests.core.test_compare import H264, MJPEG, SENT, STREAM, with_attributes
 
 #: 50 frames at 25 Hz, by a clock of 12800 Hz.
@@ -24,15 +25,15 @@ def test_what_is_as_it_was_has_no_difference():
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"NumberOfFrames": "49"}, "NumberOfFrames is 49, the stream has 50"),
+        ({"NumberOfFrames": "49"}, "NumberOfFrames is '49', the stream demands '50'"),
         ({"NumberOfFrames": None}, "NumberOfFrames is missing"),
-        ({"FrameTime": "33.33"}, "FrameTime is 33.33 ms, the stream plays 40 ms"),
-        ({"FrameTime": "40.09"}, "FrameTime is 40.09 ms"),
-        ({"FrameTime": None}, "FrameTime is 'missing'"),
-        ({"FrameTime": "x"}, "FrameTime is 'x'"),
+        ({"FrameTime": "33.33"}, "Frame Time is 33.33 ms, the stream plays 40 ms"),
+        ({"FrameTime": "40.09"}, "Frame Time is 40.09 ms"),
+        ({"FrameTime": None}, "points to FrameTime, which is missing"),
+        ({"FrameTime": "x"}, "Frame Time is 'x'"),
         ({"CineRate": "24"}, "CineRate is 24, the stream plays 25 frames a second"),
         ({"RecommendedDisplayFrameRate": "26"}, "RecommendedDisplayFrameRate is 26"),
-        ({"EffectiveDuration": "3"}, "EffectiveDuration is 3 s, the stream plays 2 s"),
+        ({"EffectiveDuration": "3"}, "Effective Duration is 3 s, the stream plays 2 s"),
         ({"EffectiveDuration": None}, "EffectiveDuration was 2, is gone"),
     ],
 )
@@ -53,12 +54,12 @@ def test_attributes_that_do_not_tell_the_times_are_named(changes, text):
     ],
 )
 def test_rates_may_be_rounded_as_the_standard_has_it(rate, written):
-    assert description_of_time(with_attributes(**written), replace(STREAM, rate=rate)) == ()
+    assert time_description(H264, with_attributes(**written), replace(STREAM, rate=rate)) == ()
 
 
 def test_a_rate_cut_off_below_is_not_rounded():
     facts = with_attributes(FrameTime="33.367", CineRate="29", EffectiveDuration="1.668")
-    assert len(description_of_time(facts, replace(STREAM, rate=Fraction(30000, 1001)))) == 1
+    assert len(time_description(H264, facts, replace(STREAM, rate=Fraction(30000, 1001)))) == 1
 
 
 def test_another_spelling_that_the_stream_bears_out_is_allowed():
@@ -99,4 +100,6 @@ def test_what_does_not_decode_has_no_times():
 
 
 def test_a_stream_without_rate_is_named():
-    assert description_of_time(SENT, replace(STREAM, rate=Fraction(0))) == ("the stream tells no frame rate",)
+    assert time_description(H264, SENT, replace(STREAM, rate=Fraction(0))) == (
+        "the stream tells no frame rate (PS3.3 C.7.6.5)",
+    )

@@ -24,10 +24,11 @@ from pynetdicom.presentation import PresentationContext
 from harness.clients.dimse.acceptance import Offer, accept, listen
 from harness.clients.dimse.association import give_up
 from harness.clients.dimse.commands import C_STORE, name_of
+from harness.clients.dimse.ended import Ended
 from harness.clients.dimse.messages import Progress, ReleaseRequested
 from harness.clients.dimse.secure import SecureConnection, server_context
 from harness.clients.dimse.storage import PARTIAL, Received, StorageInbox
-from harness.clients.dimse.wire import Connection, Ended
+from harness.clients.dimse.wire import Connection
 from harness.core.endpoint import Timeouts, Tls
 from harness.core.exchange import Ending
 
@@ -113,6 +114,7 @@ class Receiver:
         with self._lock:
             for connection in self._open:
                 connection.interrupt()
+        self._threads[0].join()  # which accepts: after that no thread begins any more
         for thread in self._threads:
             thread.join()
         for partial in self._into.glob(f"*{PARTIAL}"):
@@ -240,6 +242,8 @@ class Receiver:
             return
         with self._lock:
             self._open.add(connection)
+            if self._closing.is_set():  # those that were open have been interrupted already
+                connection.interrupt()
         try:
             connection.begin(self._timeouts.association)
             self._take_objects(connection)

@@ -11,7 +11,7 @@ from av.audio.stream import AudioStream
 from harness.core.facts import SoundTrack
 
 
-class SoundMeter:
+class TrackMeter:
     """Told the packets and the decoded blocks of one stream in order; keeps none of them.
 
     AAC comes bare in MP4 and with an ADTS header before each frame in MPEG-TS (ISO/IEC 13818-7 6.2): the header is left
