@@ -12,6 +12,7 @@ import av
 import pytest
 
 from harness.catalogue.read import load_recipes
+from harness.core.facts import SoundDetail
 from harness.core.formats import Container
 from harness.errors import MediaError
 from harness.media import longclip
@@ -55,7 +56,8 @@ def test_a_long_clip_plays_its_base_over_and_over(tmp_path: Path, bases: dict[st
     assert found.regular_timing
     assert found.pictures == base.facts.pictures * repetitions
     assert replace(found, bit_rate=0, times=(), time_base=long.facts.time_base) == replace(long.facts, bit_rate=0)
-    kept = replace(base.facts, sound=None, track=None, times=())
+    silent = replace(base.facts.packaging, sound_tracks=0)
+    kept = replace(base.facts, sound=None, sound_detail=SoundDetail(), track=None, packaging=silent, times=())
     assert long.facts == replace(kept, frames=found.frames, stamps=found.stamps, pictures=found.pictures)
 
 
