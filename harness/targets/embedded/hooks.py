@@ -100,6 +100,12 @@ def send_all(service: str, instances: list[StoredInstance]) -> list[StoredInstan
     return instances
 
 
+def forget(store: ObjectStore, half: Path | None) -> None:
+    """Remove what had come of an object."""
+    if half is not None:
+        half.unlink(missing_ok=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Hooks:
     """How a PACS behaves.
@@ -108,7 +114,9 @@ class Hooks:
     ``echo`` gives the status of C-ECHO. ``receiving`` is told, during each C-STORE, how many bytes of the
     data set have come so far. ``store`` takes over a received file and gives the status of C-STORE.
     ``answers`` may change the answers of a query. ``retrieve`` is told the service, ``C-GET`` or
-    ``C-MOVE``, and gives the instances to send, or an int: the final status, with nothing sent.
+    ``C-MOVE``, and gives the instances to send, or an int: the final status, with nothing sent. ``broken``
+    is told of an association that ended without release, and takes over the file with what had come of an
+    object, if any.
     """
 
     negotiate: Callable[[Association], None] = support_known
@@ -117,6 +125,7 @@ class Hooks:
     store: Callable[[ObjectStore, Path], int] = keep
     answers: Callable[[list[Dataset]], list[Dataset]] = answer_all
     retrieve: Callable[[str, list[StoredInstance]], list[StoredInstance] | int] = send_all
+    broken: Callable[[ObjectStore, Path | None], None] = forget
 
 
 WELL_BEHAVED = Hooks()

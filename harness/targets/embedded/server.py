@@ -20,7 +20,7 @@ from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # m
 from harness.clients.dimse.secure import client_context, server_context
 from harness.core.endpoint import Tls
 from harness.errors import ObjectUnreadable
-from harness.targets.embedded.hooks import GET, MOVE, WELL_BEHAVED, Hooks
+from harness.targets.embedded.hooks import GET, MOVE, WELL_BEHAVED, Hooks, forget
 from harness.targets.embedded.index import UNIQUE, Level, StoredInstance, supported_keys
 from harness.targets.embedded.sending import MAX_PDU, StoredDataset, prepare
 from harness.targets.embedded.store import ObjectStore
@@ -37,6 +37,9 @@ _PENDING_SOME_KEYS_UNSUPPORTED = 0xFF01
 
 #: Elements of an identifier that are no keys.
 _NOT_KEYS = frozenset({"QueryRetrieveLevel", "RetrieveAETitle", "SpecificCharacterSet", "TimezoneOffsetFromUTC"})
+
+#: The state in which data is exchanged: a connection that closes in it was not released (PS3.8 9.2.3).
+_DATA_TRANSFER = "Sta6"
 
 Answer = tuple[int, Dataset | None]
 
@@ -146,12 +149,17 @@ class EmbeddedServer:
         prepare(event.assoc)
 
     def _on_closed(self, event: evt.Event) -> None:
-        """Remove the part of an object whose transfer did not end."""
+        """Let go of the part of an object whose transfer did not end."""
         self._received.pop(id(event.assoc), None)
         message = event.assoc.dimse.message
+        half = None
         if message is not None and message._data_set_file:
             message._data_set_file.close()
-            Path(message._data_set_file.name).unlink(missing_ok=True)
+            half = Path(message._data_set_file.name)
+        if event.assoc.dul.state_machine.current_state == _DATA_TRANSFER:
+            self._hooks.broken(self._store, half)
+        else:
+            forget(self._store, half)
 
     def _on_data(self, event: evt.Event) -> None:
         # Only P-DATA-TF (PS3.8 9.3.5) is counted.

@@ -5,7 +5,7 @@ are about one service act there. A check is trusted once a mutant of this table 
 """
 
 from harness.errors import UnknownName
-from harness.targets.embedded.mutants import attributes, payload, query, retrieve, store
+from harness.targets.embedded.mutants import attributes, interruption, payload, query, retrieve, store
 from harness.targets.embedded.mutants.mutant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -14,6 +14,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *store.MUTANTS,
     *query.MUTANTS,
     *retrieve.MUTANTS,
+    *interruption.MUTANTS,
 )
 
 
