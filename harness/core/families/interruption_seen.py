@@ -12,8 +12,9 @@ class Broken:
     """One operation with faults on its way.
 
     ``exchange`` is its last attempt, and ``tried`` are those before, which were broken on purpose and say nothing of
-    how reliable the target is. ``interruptions`` are what the proxy did, one each connection that it harmed; ``connections`` counts all that it
-    took. ``attempts`` is the most that the retry policy allows, ``stall`` and ``answer`` are the limits in seconds.
+    how reliable the target is. ``interruptions`` are what the proxy did, one each connection that it harmed;
+    ``connections`` counts all that it took. ``attempts`` is the most that the retry policy allows, ``stall`` and
+    ``answer`` are the limits in seconds.
     """
 
     exchange: Exchange

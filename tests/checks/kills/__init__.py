@@ -9,5 +9,8 @@ KILLS: list[tuple[str, ...]] = [
     *interruption.KILLS,
 ]
 
+#: Mutants that say nothing for ever: for them, waiting is short. The others may be slow on a busy machine.
+SILENT = {"hangs"}
+
 #: Mutants that need another object on the PACS, with its format.
 NEIGHBOURS = {"swaps-payloads": "mpeg2_hl"}
