@@ -16,6 +16,9 @@ from harness.plugin.videos import LazyVideo
 #: Study Root Query/Retrieve Information Models (PS3.4 C.6.2).
 GET, MOVE = "1.2.840.10008.5.1.4.1.2.2.3", "1.2.840.10008.5.1.4.1.2.2.2"
 
+#: Folder in which nothing stays.
+LOOKED = "looked"
+
 Brought = tuple[Exchange, tuple[Path, ...]]
 
 
@@ -68,7 +71,7 @@ def _get(talk: Conversation, video: LazyVideo) -> Brought:
         instance_uid=video.instance_uid,
         sop_class_uid=video.sop_class.uid,
         transfer_syntax_uid=video.format.uid,
-        into=talk.folder("looked"),
+        into=talk.folder(LOOKED),
     )
     talk.require_offered(exchange, GET)
     return talk.told(exchange), paths
@@ -92,7 +95,7 @@ def _move(talk: Conversation, video: LazyVideo) -> Brought:
 def _wado(talk: Conversation, video: LazyVideo) -> Brought:
     client = talk.require_web(WADO_RS)
     talk.require_allowed(Service.WADO)
-    exchange, paths = client.retrieve(video.study_uid, video.series_uid, video.instance_uid, talk.folder("looked"))
+    exchange, paths = client.retrieve(video.study_uid, video.series_uid, video.instance_uid, talk.folder(LOOKED))
     return talk.told(exchange), paths
 
 

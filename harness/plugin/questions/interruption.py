@@ -6,7 +6,6 @@ from functools import partial
 from typing import TypeVar
 
 from harness.clients.dimse import DimseClient, RetryPolicy
-from harness.clients.dimse.storage import PARTIAL
 from harness.core.endpoint import Service
 from harness.core.exchange import Ending, Exchange
 from harness.core.families.interruption_seen import (
@@ -23,7 +22,7 @@ from harness.core.results import Outcome
 from harness.core.verdicts import judge_store
 from harness.errors import HarnessError
 from harness.plugin.harmed import Harmed
-from harness.plugin.looking import GET, look
+from harness.plugin.looking import GET, LOOKED, look
 from harness.plugin.questions.asking import Asking
 from harness.plugin.videos import LazyVideo
 
@@ -36,6 +35,9 @@ SILENCE = 3.0
 SLOW = 2.5
 #: How long a PACS may take to answer an association request after a fault, in seconds.
 ANSWER = 5.0
+
+#: Folder for what a retrieve that is cut brings, which should be nothing.
+_CUT = "cut"
 
 T = TypeVar("T")
 
@@ -81,8 +83,7 @@ class LiveInterruption(Asking):
         before = self._talk.answers.once(("looked", other.key), lambda: look(self._talk, other, patiently=True))
         self._talk.require_allowed(self._talk.way.store_service, sent.object.path.stat().st_size)
         seen = ask(sent, Bystander(other, before))
-        left = sorted(path.name for path in self._talk.scratch.rglob(f"*{PARTIAL}"))
-        if left:
+        if left := [path.name for folder in (LOOKED, _CUT) for path in self._talk.folder(folder).iterdir()]:
             raise HarnessError(f"{', '.join(left)} is left of a broken transfer; this is a defect of the harness")
         return seen
 
@@ -129,7 +130,7 @@ class LiveInterruption(Asking):
         stored = self._talk.require_stored(sent)
         look(self._talk, sent, patiently=True)
         with Harmed(self._talk, POLICY) as harmed:
-            exchange, paths = harmed.get(sent, self._talk.folder("cut"), times=POLICY.attempts)
+            exchange, paths = harmed.get(sent, self._talk.folder(_CUT), times=POLICY.attempts)
             for path in paths:
                 path.unlink()
             self._talk.require_offered(exchange, GET)
