@@ -23,6 +23,7 @@ from harness.targets.embedded.target import EmbeddedTarget
 from harness.targets.target import Place
 from tests.checks.kill_matrix import KILLED, SPARED
 from tests.checks.kills import KILLS, NEIGHBOURS, SILENT
+from tests.checks.kills.association import TLS_KILLS
 
 FORMATS = load_formats()
 
@@ -48,8 +49,8 @@ IMPATIENCE = Timeouts(connect=5.0, association=5.0, answer=3.0, stall=3.0, late=
 class TimedTarget(EmbeddedTarget):
     """The embedded PACS, met with short time limits where its mutant says nothing for ever."""
 
-    def __init__(self, mutant: str | None) -> None:
-        super().__init__(mutant=mutant)
+    def __init__(self, mutant: str | None, tls: Path | None = None) -> None:
+        super().__init__(mutant=mutant, tls=tls)
         self._timeouts = IMPATIENCE if mutant in SILENT else PATIENCE
 
     def start(self, place: Place) -> Endpoint:
@@ -143,8 +144,8 @@ def test_well_behaved_pacs_passes(record_property, bench, check_id, format_id, v
 
 
 def test_every_check_is_in_the_table():
-    assert {row[0] for row in (*KILLS, *WEB_KILLS)} == set(CHECKS)
+    assert {row[0] for row in (*KILLS, *WEB_KILLS, *TLS_KILLS)} == set(CHECKS)
 
 
 def test_every_mutant_is_in_the_table():
-    assert {row[1] for row in KILLS} == {mutant.name for mutant in MUTANTS}
+    assert {row[1] for row in (*KILLS, *TLS_KILLS)} == {mutant.name for mutant in MUTANTS}

@@ -18,7 +18,7 @@ from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # m
 from harness.clients.dimse.secure import client_context, server_context
 from harness.core.endpoint import Tls
 from harness.targets.embedded.commitment import CommitmentProvider
-from harness.targets.embedded.hooks import GET, MOVE, WELL_BEHAVED, Hooks, forget
+from harness.targets.embedded.hooks import GET, MOVE, WELL_BEHAVED, Hooks
 from harness.targets.embedded.identifiers import answer_of, query_of
 from harness.targets.embedded.index import UNIQUE, StoredInstance, supported_keys
 from harness.targets.embedded.keeping import keep_received
@@ -72,7 +72,7 @@ class EmbeddedServer:
         self._destinations = destinations
         self._hooks = hooks
         self._tls = tls
-        self._secure = server_context(tls, mutual=True) if tls is not None else None
+        self._secure = hooks.secure(server_context(tls, mutual=True)) if tls is not None else None
         self._received: dict[int, int] = {}
         self._commitment = CommitmentProvider(store, hooks, aet=aet, destinations=destinations, tls=tls)
         self._ae = AE(aet)
@@ -118,18 +118,17 @@ class EmbeddedServer:
         prepare(event.assoc)
 
     def _on_closed(self, event: evt.Event) -> None:
-        """Let go of the part of an object whose transfer did not end."""
+        """Give up the part of an object whose transfer did not end."""
         self._received.pop(id(event.assoc), None)
         self._commitment.forget(event.assoc)
         message = event.assoc.dimse.message
-        half = None
         if message is not None and message._data_set_file:
             message._data_set_file.close()
-            half = Path(message._data_set_file.name)
-        if event.assoc.dul.state_machine.current_state == _DATA_TRANSFER:
-            self._hooks.broken(self._store, half)
-        else:
-            forget(self._store, half)
+            part = Path(message._data_set_file.name)
+            if part.exists():
+                self._hooks.broken(self._store, part)
+        if self._hooks.lost is not None and event.assoc.dul.state_machine.current_state == _DATA_TRANSFER:
+            self._hooks.lost(self._store)
 
     def _on_data(self, event: evt.Event) -> None:
         # Only P-DATA-TF (PS3.8 9.3.5) is counted.
@@ -196,6 +195,8 @@ class EmbeddedServer:
             if event.is_cancelled:
                 yield _CANCEL, None
                 return
+            if self._hooks.sub_operation is not None:
+                self._hooks.sub_operation(event, service)
             yield _PENDING, StoredDataset(instance)
 
     def _on_get(self, event: evt.Event) -> Iterator[Any]:

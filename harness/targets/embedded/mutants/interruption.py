@@ -12,7 +12,7 @@ from harness.media.part10 import Piece, read_header, write_object
 from harness.targets.embedded.hooks import (
     SUCCESS,
     Hooks,
-    forget,
+    discard_part,
     keep,
     send_all,
     support_known,
@@ -50,10 +50,8 @@ def _uid(path: Path) -> str:
     return str(read_file_meta_info(path).MediaStorageSOPInstanceUID)
 
 
-def _close_what_came(half: Path | None) -> Path | None:
+def _close_what_came(half: Path) -> Path | None:
     """Make the part of an object an object of its own that parses; None where no video had come yet."""
-    if half is None:
-        return None
     try:
         header = read_header(half)
         with half.open("rb") as file:
@@ -70,13 +68,13 @@ def _close_what_came(half: Path | None) -> Path | None:
     return closed
 
 
-def _keep_half(store: ObjectStore, half: Path | None) -> None:
+def _keep_half(store: ObjectStore, half: Path) -> None:
     closed = _close_what_came(half)
     if closed is not None:
         keep(store, closed)
 
 
-def _put_half_aside(store: ObjectStore, half: Path | None) -> None:
+def _put_half_aside(store: ObjectStore, half: Path) -> None:
     closed = _close_what_came(half)
     if closed is not None:
         _MEMORY.halves[_uid(closed)] = closed
@@ -89,15 +87,13 @@ def _prefer_the_half(store: ObjectStore, received: Path) -> int:
     return keep(store, half or received)
 
 
-def _remember_that_it_broke(store: ObjectStore, half: Path | None) -> None:
-    forget(store, half)
+def _remember_the_loss(store: ObjectStore) -> None:
     _MEMORY.broke.set()
 
 
-def _remember_what_was_tried(store: ObjectStore, half: Path | None) -> None:
-    if half is not None:
-        _MEMORY.tried.add(_uid(half))
-    forget(store, half)
+def _remember_what_was_tried(store: ObjectStore, half: Path) -> None:
+    _MEMORY.tried.add(_uid(half))
+    discard_part(store, half)
 
 
 def _hang_up(association: Association) -> None:
@@ -130,8 +126,7 @@ def _forget_second(store: ObjectStore, received: Path) -> int:
     return keep(store, received)
 
 
-def _drop_all(store: ObjectStore, half: Path | None) -> None:
-    forget(store, half)
+def _drop_all(store: ObjectStore) -> None:
     for instance in store.index.instances(Level.IMAGE, {}):
         store.drop(instance.sop_instance_uid)
 
@@ -141,8 +136,7 @@ def _remember_what_is_sent(service: str, instances: list[StoredInstance]) -> lis
     return send_all(service, instances)
 
 
-def _drop_what_was_sent(store: ObjectStore, half: Path | None) -> None:
-    forget(store, half)
+def _drop_what_was_sent(store: ObjectStore) -> None:
     for instance in _MEMORY.sent:
         store.drop(instance.sop_instance_uid)
 
@@ -163,12 +157,12 @@ MUTANTS = (
     Mutant(
         "wedges-after-cut",
         "closes every connection after one was lost",
-        Hooks(broken=_remember_that_it_broke, negotiate=_hang_up),
+        Hooks(lost=_remember_the_loss, negotiate=_hang_up),
     ),
     Mutant(
         "refuses-after-interruption",
         "rejects every association after a connection was lost",
-        Hooks(broken=_remember_that_it_broke, negotiate=_know_nobody),
+        Hooks(lost=_remember_the_loss, negotiate=_know_nobody),
     ),
     Mutant(
         "refuses-resend",
@@ -180,11 +174,11 @@ MUTANTS = (
         "answers success to an object that it was sent before, and has it no more",
         Hooks(broken=_remember_what_was_tried, store=_forget_second),
     ),
-    Mutant("loses-others-on-cut", "drops every object when a connection is lost", Hooks(broken=_drop_all)),
+    Mutant("loses-others-on-cut", "drops every object when a connection is lost", Hooks(lost=_drop_all)),
     Mutant(
         "drops-what-it-could-not-send",
         "drops an object when the connection is lost while it is sent",
-        Hooks(broken=_drop_what_was_sent, retrieve=_remember_what_is_sent),
+        Hooks(lost=_drop_what_was_sent, retrieve=_remember_what_is_sent),
     ),
     Mutant(
         "impatient-with-slow-senders",
