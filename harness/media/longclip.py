@@ -32,6 +32,8 @@ _MUXERS = {Container.MP4: "mp4", Container.MPEG_TS: "mpegts"}
 #  Bytes that the index of an MP4 file needs at most per packet (stts, ctts, stsz, stsc, co64, stss), and
 # besides.
 _INDEX_PER_PACKET, _INDEX_BASE = 44, 65536
+#: Bytes that the multiplexer may hold back, and those before the content of a box.
+_BUFFERED, _BOX_HEADER = 2**19, 8
 
 Progress = Callable[[int], None]
 
@@ -47,14 +49,15 @@ class _CodedPicture:
     time_base: Fraction
 
 
-def lengthen(clip: Clip, size: int, path: Path, *, on_progress: Progress | None = None) -> Clip:
-    """Repeat ``clip`` without its sound until the file has at least ``size`` bytes, and return the long clip.
+def lengthen(clip: Clip, size: int, path: Path, *, at_most: bool = False, on_progress: Progress | None = None) -> Clip:
+    """Repeat ``clip`` without its sound until the file has ``size`` bytes, and return the long clip.
 
-    The file never holds less than one repetition, and is larger than ``size`` by less than one and half a
-    megabyte. Its facts are those of the base with frames and stamps repeated and the sound gone. In MP4 the
-    index comes first, in space that is reserved before the pictures are written, so that the file is written
-    once only; what is left of the space is a ``free`` box (ISO/IEC 14496-12). ``on_progress`` is told the
-    bytes written after every repetition. Equal arguments give equal bytes.
+    The file never holds less than one repetition. In MP4 it has exactly ``size`` bytes otherwise, filled up by a
+    ``free`` box at the end. In other containers it is larger by less than one repetition and half a megabyte, or,
+    with ``at_most``, smaller by that. Its facts are those of the base with frames and stamps repeated and the
+    sound gone. In MP4 the index comes first, in space that is reserved before the pictures are written, so that
+    the file is written once only; what is left of the space is a ``free`` box (ISO/IEC 14496-12). ``on_progress``
+    is told the bytes written after every repetition. Equal arguments give equal bytes.
 
     Raises:
         MediaError: the clip does not start with a key frame, lacks time stamps, has a container that cannot
@@ -65,9 +68,9 @@ def lengthen(clip: Clip, size: int, path: Path, *, on_progress: Progress | None 
     try:
         with _errors(path):
             if clip.facts.codec is Codec.MJPEG:
-                repetitions = _repeat_pictures(clip, size, partial, report)
+                repetitions = _repeat_pictures(clip, size, at_most, partial, report)
             else:
-                repetitions = _repeat_packets(clip, size, partial, report)
+                repetitions = _repeat_packets(clip, size, at_most, partial, report)
                 _verify(clip, partial, repetitions)
             with partial.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -86,9 +89,9 @@ def lengthen(clip: Clip, size: int, path: Path, *, on_progress: Progress | None 
     )
 
 
-def _repeat_pictures(clip: Clip, size: int, path: Path, report: Progress) -> int:
+def _repeat_pictures(clip: Clip, size: int, at_most: bool, path: Path, report: Progress) -> int:
     pictures = clip.path.read_bytes()
-    repetitions = max(1, -(-size // len(pictures)))
+    repetitions = max(1, size // len(pictures) if at_most else -(-size // len(pictures)))
     with path.open("wb") as file:
         for _ in range(repetitions):
             file.write(pictures)
@@ -96,20 +99,23 @@ def _repeat_pictures(clip: Clip, size: int, path: Path, report: Progress) -> int
     return repetitions
 
 
-def _repeat_packets(clip: Clip, size: int, path: Path, report: Progress) -> int:
+def _repeat_packets(clip: Clip, size: int, at_most: bool, path: Path, report: Progress) -> int:
     pictures = _coded_pictures(clip)
     payload = sum(picture.packet.size for picture in pictures)
     index = _INDEX_BASE + _INDEX_PER_PACKET * len(pictures) * (size // payload + 2)
     options = {"fflags": "+bitexact"}
-    if clip.facts.container is Container.MP4:
+    exact = clip.facts.container is Container.MP4
+    if exact:
         options["moov_size"] = str(index)
+    # What is added besides the next repetition: nothing where the multiplexer may go beyond the size.
+    beyond = payload + (index if exact else _BUFFERED) if exact or at_most else 0
     with (
         av.open(clip.path) as base,
         av.open(path, "w", format=_MUXERS[clip.facts.container], options=options) as output,
     ):
         stream = _add_stream(output, base.streams.video[0])
         repetitions = written = 0
-        while repetitions == 0 or written < size:
+        while repetitions == 0 or written + beyond < size:
             seconds = clip.facts.frames * repetitions / _rate(clip)
             for picture in pictures:
                 output.mux(_later(picture, seconds, stream))
@@ -117,7 +123,18 @@ def _repeat_packets(clip: Clip, size: int, path: Path, report: Progress) -> int:
             # What the file system tells lags behind by the multiplexer's buffer, a quarter of a megabyte.
             written = max(path.stat().st_size, payload * repetitions)
             report(written)
+    if exact:
+        _fill(path, size)
     return repetitions
+
+
+def _fill(path: Path, size: int) -> None:
+    """Bring an MP4 file to ``size`` bytes by a box that means nothing (ISO/IEC 14496-12 8.1.2)."""
+    gap = size - path.stat().st_size
+    if gap >= _BOX_HEADER:
+        with path.open("ab") as file:
+            file.write(gap.to_bytes(4, "big") + b"free")
+            file.write(bytes(gap - _BOX_HEADER))
 
 
 def _rate(clip: Clip) -> Fraction:

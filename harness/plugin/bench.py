@@ -88,6 +88,7 @@ class Bench:
         recipes: dict[str, Recipe],
         cache: Path,
         sampled: Sequence[Format] = (),
+        ceiling: int | None = None,
         index_lag: tuple[float, ...] = INDEX_LAG,
         on_progress: Progress | None = None,
         say: Callable[[str], None] = lambda line: None,
@@ -100,6 +101,7 @@ class Bench:
         self._recipes = recipes
         self._cache = cache
         self._sampled = tuple(sampled) or tuple(formats.values())
+        self._ceiling = ceiling
         self._index_lag = index_lag
         self._targets = targets
         self._run_id = run_id
@@ -164,6 +166,7 @@ class Bench:
                 answers=Answers(self._evidence_folder(target_id), self._run_folder),
                 index_lag=self._index_lag,
                 on_progress=self._on_progress,
+                ceiling=self._ceiling,
             )
         return self._live[target_id]
 

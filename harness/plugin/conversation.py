@@ -48,7 +48,8 @@ class Conversation:
     """One started target, and what was said to it.
 
     Only what ``permission`` allows is asked; without one, everything. ``on_left`` hears the SOP Instance UID of every
-    object that the target has or may have from now on. The clients of ``reach`` are closed with this.
+    object that the target has or may have from now on. The clients of ``reach`` are closed with this. ``ceiling`` is
+    the size in bytes up to which the largest video is looked for; None where it is not.
 
     Raises:
         TargetUnhealthy: the target has neither DIMSE nor DICOMweb.
@@ -67,6 +68,7 @@ class Conversation:
         on_left: Callable[[str], None] | None = None,
         index_lag: tuple[float, ...] = INDEX_LAG,
         sleep: Callable[[float], None] = time.sleep,
+        ceiling: int | None = None,
     ) -> None:
         self.endpoint, self.dimse, self.web, self.rest = reach.endpoint, reach.dimse, reach.web, reach.rest
         self.formats = formats
@@ -76,6 +78,7 @@ class Conversation:
         self.permission = permission or Permission()
         self.returned = ReturnedFiles(scratch / "payload", answers)
         self.sleep = sleep
+        self.ceiling = ceiling
         self._on_left = on_left
         self._index_lag = index_lag
         self._open = ExitStack()

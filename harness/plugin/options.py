@@ -49,6 +49,11 @@ def add_options(parser: pytest.Parser) -> None:
         help="extend the ladder of video sizes (1, 16 and 64 MiB) up to SIZE, such as 1GiB; a smaller SIZE shortens it",
     )
     group.addoption(
+        "--pacs-find-ceiling",
+        metavar="SIZE",
+        help="look for the largest video that survives, up to SIZE, and tell whose limit the next one met",
+    )
+    group.addoption(
         "--pacs-profile",
         metavar="PROFILE",
         default=Depth.STANDARD.label,
@@ -80,6 +85,7 @@ class Settings:
     runtime: str
     keep: bool
     sizes: tuple[int, ...]
+    ceiling: int | None
     depth: Depth
     reports: Path
 
@@ -90,11 +96,7 @@ def read_settings(config: pytest.Config) -> Settings:
     Raises:
         pytest.UsageError: a value cannot be meant; the message says how it is written.
     """
-    wanted = config.getoption("--pacs-max-size")
-    try:
-        sizes = ladder(None if wanted is None else parse_size(wanted))
-    except ValueError as error:
-        raise pytest.UsageError(f"--pacs-max-size: {error}") from error
+    sizes = ladder(_size(config, "--pacs-max-size"))
     profile = config.getoption("--pacs-profile")
     depth = next((one for one in Depth if one.label == profile), None)
     if depth is None:
@@ -111,6 +113,15 @@ def read_settings(config: pytest.Config) -> Settings:
         runtime=config.getoption("--pacs-runtime"),
         keep=config.getoption("--pacs-keep"),
         sizes=sizes,
+        ceiling=_size(config, "--pacs-find-ceiling"),
         depth=depth,
         reports=config.rootpath / "reports" if reports is None else config.invocation_params.dir / reports,
     )
+
+
+def _size(config: pytest.Config, option: str) -> int | None:
+    wanted = config.getoption(option)
+    try:
+        return None if wanted is None else parse_size(wanted)
+    except ValueError as error:
+        raise pytest.UsageError(f"{option}: {error}") from error

@@ -26,6 +26,7 @@ def make_pacs(
     answers: Answers,
     index_lag: tuple[float, ...],
     on_progress: Progress | None,
+    ceiling: int | None = None,
 ) -> LivePacs:
     """The PACS under test behind a started target.
 
@@ -48,6 +49,7 @@ def make_pacs(
         scratch=scratch,
         answers=answers,
         index_lag=index_lag,
+        ceiling=ceiling,
     )
     return LivePacs(talk, videos, sampled=sampled)
 

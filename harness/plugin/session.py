@@ -150,6 +150,7 @@ class PacsPlugin:
                 checks=list({item.stash[check_key].id: item.stash[check_key] for item in items}.values()),
                 sizes=sorted({size for item in items if (size := subject_of(item).size)}),
                 sampled=self._axes.formats,
+                ceiling=self._settings.ceiling,
                 required=self._settings.required,
                 command=["pytest", *self._config.invocation_params.args],
                 on_progress=TerminalProgress(self._say),

@@ -10,7 +10,7 @@ from harness.core.facts import ObjectFacts, StreamFacts
 from harness.core.formats import Format, SopClass
 from harness.core.observations import NotMade, Undecided
 from harness.core.recipes import Recipe
-from harness.core.sizes import show_size
+from harness.core.sizes import BELOW_EDGES, show_size
 from harness.errors import ClipRejected, EncoderMissing, MediaError
 from harness.media.clips import ClipStore
 from harness.media.longclip import lengthen
@@ -76,6 +76,10 @@ class LazyVideo:
     def fresh(self, purpose: str) -> "LazyVideo":
         """Another object of the same clip, with UIDs of its own; the same one for the same purpose."""
         return self._fresh(replace(self.key, purpose=f"{self.key.purpose}{purpose}"))
+
+    def sized(self, size: int) -> "LazyVideo":
+        """The video like this one that has ``size`` bytes."""
+        return self._fresh(replace(self.key, size=size))
 
     @property
     def facts(self) -> ObjectFacts:
@@ -159,7 +163,11 @@ class Videos:
             folder = self._scratch / "long"
             folder.mkdir(parents=True, exist_ok=True)
             long_clip = lengthen(
-                clip, key.size, folder / f"{key.name}{clip.path.suffix}", on_progress=self._progress_of(key)
+                clip,
+                key.size,
+                folder / f"{key.name}{clip.path.suffix}",
+                at_most=key.size in BELOW_EDGES,
+                on_progress=self._progress_of(key),
             )
         try:
             made = self._wrap(video, long_clip or clip)

@@ -100,6 +100,7 @@ def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         recipes=load_recipes(),
         cache=clip_cache(),
         index_lag=(0.05,),
+        ceiling=SIZE,
     ) as bench:
         yield bench
         if "embedded" in bench.started:

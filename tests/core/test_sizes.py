@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.core.sizes import MIB, ladder, parse_size, show_size
+from harness.core.sizes import EDGES, MIB, ladder, parse_size, show_size
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,16 @@ def test_what_is_no_size_is_refused_with_the_way_to_write_it(text):
 @pytest.mark.parametrize("size", [1, 1023, 1024, 64 * MIB, 1536 * MIB, 2**40])
 def test_shown_sizes_read_back(size):
     assert parse_size(show_size(size)) == size
+
+
+def test_edges_are_shown_apart():
+    assert [show_size(edge) for edge in EDGES] == ["2GiB-2B", "2GiB", "4GiB-2B", "4GiB"]
+
+
+def test_edges_below_the_size_asked_for_are_rungs():
+    assert set(EDGES) & set(ladder(2200 * MIB)) == {2**31 - 2, 2**31}
+    assert set(EDGES) <= set(ladder(4200 * MIB))
+    assert len(set(map(show_size, ladder(4200 * MIB)))) == len(ladder(4200 * MIB))
 
 
 @pytest.mark.parametrize(

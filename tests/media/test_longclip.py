@@ -162,3 +162,17 @@ def test_memory_does_not_grow_with_the_size(tmp_path: Path) -> None:
     command = [sys.executable, "-c", program, str(Path(__file__).parent), str(tmp_path)]
     grown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert int(grown) < 16 << 10, f"{grown} KiB more for a clip of 96 MiB"
+
+
+@pytest.mark.parametrize("id_", ["h264_hp41", "hevc_main51"])
+def test_in_mp4_the_size_is_met_exactly(tmp_path: Path, bases: dict[str, Clip], id_: str) -> None:
+    wanted = 3 * bases[id_].size + 200_001
+    assert lengthen(bases[id_], wanted, tmp_path / "long").size == wanted
+
+
+@pytest.mark.parametrize("id_", ["mpeg2_ml", "mjpeg", "h264_hp41"])
+def test_at_most_stays_below_the_size(tmp_path: Path, bases: dict[str, Clip], id_: str) -> None:
+    base = bases[id_]
+    wanted = base.size * 11 // 2 + (600 << 10)
+    long = lengthen(base, wanted, tmp_path / "long", at_most=True)
+    assert wanted - base.size - (1 << 20) < long.size <= wanted

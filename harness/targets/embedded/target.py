@@ -30,10 +30,12 @@ from harness.core.exchange import Ending
 from harness.errors import TargetUnhealthy
 from harness.targets.definition import RECEIVER_AET
 from harness.targets.embedded.mutants import mutant as find_mutant
+from harness.targets.embedded.web.app import BASE
 from harness.targets.processes import free_port, last_lines, peak_memory_of
 from harness.targets.target import Place
 
 AET = "EMBEDDED"
+CALLING_AET = "PYTEST_PACS"
 
 _HOST = "127.0.0.1"
 _READY_SECONDS = 30.0
@@ -56,7 +58,6 @@ class EmbeddedTarget:
     def __init__(self, id: str = "embedded", *, mutant: str | None = None, tls: Path | None = None) -> None:
         if mutant is not None:
             find_mutant(mutant)
-        self.web: WebEndpoint | None = None
         self.rest: RestEndpoint | None = None
         self._id = id
         self._mutant = mutant
@@ -84,7 +85,9 @@ class EmbeddedTarget:
         place.evidence.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "harness.targets.embedded", "--aet", AET]
         command += ["--storage", tempfile.mkdtemp(prefix="embedded-", dir=place.scratch)]
-        command += ["--destination", f"{RECEIVER_AET}={_HOST}:{receiver_port}"]
+        # Reports of storage commitment go to who asked for it, C-MOVE to the receiver: both are us.
+        for aet in (RECEIVER_AET, CALLING_AET):
+            command += ["--destination", f"{aet}={_HOST}:{receiver_port}"]
         command += ["--misbehave", self._mutant] if self._mutant is not None else []
         if self._tls is not None:
             command += ["--tls-certificate", str(self._tls.certificate), "--tls-key", str(self._tls.key)]
@@ -99,6 +102,7 @@ class EmbeddedTarget:
                 _HOST,
                 self._ready["port"],
                 AET,
+                calling_aet=CALLING_AET,
                 receiver_aet=RECEIVER_AET,
                 receiver_host=_HOST,
                 receiver_port=receiver_port,
@@ -128,9 +132,17 @@ class EmbeddedTarget:
             raise TargetUnhealthy("the embedded PACS ended before it was ready") from None
         return ready
 
+    @property
+    def web(self) -> WebEndpoint | None:
+        """Its DICOMweb service; None before it is started."""
+        if "web_port" not in self._ready:
+            return None
+        scheme = "http" if self._tls is None else "https"
+        return WebEndpoint(f"{scheme}://{_HOST}:{self._ready['web_port']}{BASE}", tls=self._tls or Tls())
+
     def identity(self) -> TargetIdentity:
         """Product and version, with the libraries that the running server named."""
-        details = [(name, str(value)) for name, value in self._ready.items() if name not in ("port", "pid")]
+        details = [(name, str(value)) for name, value in self._ready.items() if name not in ("port", "web_port", "pid")]
         if self._mutant is not None:
             details.append(("mutant", self._mutant))
         return TargetIdentity(

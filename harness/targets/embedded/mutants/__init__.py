@@ -5,7 +5,7 @@ are about one service act there. A check is trusted once a mutant of this table 
 """
 
 from harness.errors import UnknownName
-from harness.targets.embedded.mutants import attributes, payload, query, retrieve, store
+from harness.targets.embedded.mutants import attributes, commitment, payload, query, retrieve, store, web
 from harness.targets.embedded.mutants.mutant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -14,6 +14,8 @@ MUTANTS: tuple[Mutant, ...] = (
     *store.MUTANTS,
     *query.MUTANTS,
     *retrieve.MUTANTS,
+    *web.MUTANTS,
+    *commitment.MUTANTS,
 )
 
 

@@ -1,0 +1,9 @@
+"""How large a video may be."""
+
+KILLS = [
+    ("SIZ-PATH", "truncates-over-size", None, "C-GET"),
+    ("SIZ-PATH", "loses-tail-after-size", None, "C-MOVE"),
+    ("SIZ-PATH", "damages-on-move", None, "C-MOVE"),
+    ("SIZ-CEILING", "truncates-over-size", None),
+    ("SIZ-CEILING", "closes-in-mid-transfer", None),
+]
