@@ -16,10 +16,12 @@ import httpx
 from harness.clients.dicomweb.answers import excerpt
 from harness.clients.dicomweb.client import ask
 from harness.clients.dicomweb.connection import Connection, Said
+from harness.clients.dicomweb.multipart import CHUNK
+from harness.clients.dicomweb.parts import Joined
 from harness.clients.dimse.retry import RetryPolicy
 from harness.core.endpoint import RestEndpoint, Timeouts, WebEndpoint
 from harness.core.exchange import REST_FILE, REST_FRAME, REST_STATE, Ending, Exchange
-from harness.core.webanswer import WebAnswer
+from harness.core.webanswer import Carried, WebAnswer
 
 KIND: Final = "orthanc"
 #: What an identifier of Orthanc consists of: the SHA-1 of the UIDs above, in five groups.
@@ -80,11 +82,24 @@ class OrthancClient:
         """The stored Part 10 file, in ``into``."""
         return ask(self._connection, REST_FILE, f"/instances/{identifier}/file", accept="*/*", into=into)
 
-    def frame(self, identifier: str, index: int, into: Path | None = None) -> WebAnswer:
-        """The coded bytes of one frame, counted from 0; all of a video that is one stream are its first frame."""
-        return ask(
-            self._connection, REST_FRAME, f"/instances/{identifier}/frames/{index}/raw", accept="*/*", into=into
-        )[0]
+    def frames(self, identifier: str, count: int, folder: Path) -> tuple[tuple[WebAnswer, ...], Carried | None]:
+        """The coded bytes of the first ``count`` frames, one request each, joined; all of a stream are its first frame.
+
+        Gives the first answer and the last. That is the first one without bytes where there is one, and then nothing
+        is carried. Pictures go through ``folder`` one by one; a single frame of any size only through hashes.
+        """
+        joined = Joined()
+        answers: list[WebAnswer] = []
+        for index in range(count):
+            target = f"/instances/{identifier}/frames/{index}/raw"
+            into = folder if count > 1 else None
+            answer, files = ask(self._connection, REST_FRAME, target, accept="*/*", into=into)
+            answers = [*answers[:1], answer]
+            if count == 1 or answer.carried is None:
+                return tuple(answers), answer.carried
+            for path in files:
+                joined.end_part(_pass(path, joined))
+        return tuple(answers), joined.carried
 
     def md5(self, identifier: str) -> Statement:
         """The MD5 that Orthanc noted of the file as it was stored."""
@@ -109,3 +124,13 @@ class OrthancClient:
 
         exchange = self._connection.run(REST_STATE, method, target, {"Accept": "*/*"}, read, body=content)
         return Statement(exchange, text)
+
+
+def _pass(path: Path, joined: Joined) -> int:
+    """Hash a file and remove it; its length."""
+    length = path.stat().st_size
+    with path.open("rb") as file:
+        while block := file.read(CHUNK):
+            joined.write(block)
+    path.unlink()
+    return length

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from pydicom import Dataset, dcmread
 from pydicom.filewriter import dcmwrite
-from pydicom.uid import ExplicitVRLittleEndian
 
 from harness.errors import ObjectUnreadable
 from harness.media.elements import flatten
@@ -62,7 +61,10 @@ def read_metadata(path: Path) -> WebMetadata:
             warnings.simplefilter("ignore")
             dataset = Dataset.from_json({tag: found[tag] for tag in found if tag not in (*away, *strange)}, _nothing)
             attributes = flatten(_read_back(dataset))
-            names = tuple(name for name, _ in flatten(_read_back(Dataset.from_json({tag: {"vr": found[tag]["vr"]} for tag in away}))))
+            names = tuple(
+                name
+                for name, _ in flatten(_read_back(Dataset.from_json({tag: {"vr": found[tag]["vr"]} for tag in away})))
+            )
     except Exception as error:
         # Nothing narrower would do: which exceptions strange JSON provokes in pydicom is not documented.
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
