@@ -3,12 +3,14 @@
 A clip is found again by a hash over everything that decides its bytes and its facts: the recipe, the versions of the
 video libraries, and our own code that draws, encodes and examines. Its facts lie beside it as JSON, which is written
 last: without it there is no clip. Files are made in a folder inside the cache and appear by renaming, so several
-processes may share the cache; the worst that can happen is that two make the same bytes.
+processes may share the cache. One of them makes what is missing while the others wait for it; where the file system
+knows no locks, the worst that can happen is that two make the same bytes.
 
 Every clip is compared with its recipe and with every format that uses it, each time it is handed out.
 """
 
 import errno
+import fcntl
 import hashlib
 import json
 import multiprocessing
@@ -20,7 +22,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -87,8 +89,9 @@ class ClipStore:
         """
         clip = self._find(recipe)
         if clip is None:
-            with _workshop(self._folder) as workshop:
-                _make(recipe, self._path(recipe), workshop)
+            with _workshop(self._folder) as workshop, _alone(self._folder):
+                if self._find(recipe) is None:
+                    _make(recipe, self._path(recipe), workshop)
             clip = self._find(recipe)
         if clip is None:
             raise MediaError(f"{self._path(recipe)}: the clip was changed while it was made; remove it and try again")
@@ -133,12 +136,14 @@ class ClipStore:
         end, held = context.Pipe(duplex=False)
         with (
             _workshop(self._folder) as workshop,
+            _alone(self._folder),
             end,
             held,
             ProcessPoolExecutor(
                 min(len(recipes), os.cpu_count() or 1), mp_context=context, initializer=_end_with, initargs=(end,)
             ) as pool,
         ):
+            recipes = [recipe for recipe in recipes if self._find(recipe) is None]
             try:
                 pending = {pool.submit(_make, recipe, self._path(recipe), workshop): recipe.id for recipe in recipes}
                 for future in as_completed(pending):
@@ -207,6 +212,18 @@ def _workshop(folder: Path) -> Iterator[Path]:
         raise _unwritable(folder, error) from error
     with made as name:
         yield Path(name)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other processes from making clips in the same folder; a process that is killed lets them go on."""
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def _remove_abandoned(folder: Path) -> None:

@@ -182,6 +182,7 @@ class Conversation:
                     into=self.folder("moved"),
                     contexts=[(cls.uid, format.uid) for format in self.formats for cls in format.sop_classes],
                     timeouts=endpoint.timeouts,
+                    grace=endpoint.timeouts.late,
                     # A PACS that has TLS is taken to move over TLS too, where we have a certificate to show it.
                     tls=endpoint.tls if endpoint.tls is not None and endpoint.tls.certificate is not None else None,
                 )

@@ -1,6 +1,7 @@
 """No check is trusted until a misbehaving PACS made it fail: the table of checks and the mutants that they catch."""
 
 import importlib
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -38,7 +39,7 @@ WEB_KILLS = [
 #: The size of the ladder used here: above the threshold from which the mutant damages.
 SIZE = 8 * MIB
 
-PATIENCE = Timeouts(connect=5.0, association=5.0, answer=3.0, stall=3.0)
+PATIENCE = Timeouts(connect=5.0, association=5.0, answer=3.0, stall=3.0, late=0.2)
 
 
 class Impatient(EmbeddedTarget):
@@ -94,7 +95,7 @@ def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("run")
     with Bench(
         {"embedded": Impatient(mutant=mutant)},
-        run_id=f"kills-{folder.parent.name}-{mutant or 'none'}",
+        run_id=f"kills-{os.getpid()}-{mutant or 'none'}",
         run_folder=folder,
         formats=FORMATS,
         recipes=load_recipes(),

@@ -1,5 +1,6 @@
 """The checks against a PACS that speaks DICOMweb only: well-behaved, misbehaving, and not asked for what it has not."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,7 +40,7 @@ def bench_of(folder: Path, web: WebEndpoint, permission: Permission | None = Non
     (folder / "run").mkdir()
     with Bench(
         {"web": RemoteTarget(site)},
-        run_id=f"web-{folder.name}",
+        run_id=f"web-{os.getpid()}-{folder.name}",
         run_folder=folder / "run",
         formats=FORMATS,
         recipes=load_recipes(),

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from harness.clients.dimse import DimseClient, Receiver
+from harness.clients.dimse.wire import Connection
 from harness.core.endpoint import Endpoint, Timeouts, Tls
 from harness.core.exchange import Ending, Exchange
 from harness.errors import DataFileError, UsageError
@@ -366,9 +367,18 @@ def test_a_pacs_that_moves_with_tls_to_a_receiver_without_is_told(authority: Mak
         wait_until(lambda: "the peer begins TLS, and we have none here" in ours.what_came(mark))
 
 
-def test_closing_does_not_wait_for_a_handshake(authority: MakeAuthority, tmp_path: Path) -> None:
+class LateReceiver(Receiver):
+    """Takes a connection, and is closed before it looks at it."""
+
+    def _connection(self, accepted: socket.socket) -> Connection:
+        self._closing.wait(5)
+        return super()._connection(accepted)
+
+
+@pytest.mark.parametrize("kind", [Receiver, LateReceiver])
+def test_closing_does_not_wait_for_a_handshake(authority: MakeAuthority, tmp_path: Path, kind: type[Receiver]) -> None:
     tls = authority().issue()
-    ours = Receiver("127.0.0.1", 0, "RCV", into=tmp_path, contexts=[(CLASS, SYNTAX)], timeouts=Timeouts(), tls=tls)
+    ours = kind("127.0.0.1", 0, "RCV", into=tmp_path, contexts=[(CLASS, SYNTAX)], timeouts=Timeouts(), tls=tls)
     with ours:
         connected = socket.create_connection(("127.0.0.1", ours.port))
         mark = ours.mark()

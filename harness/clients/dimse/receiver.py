@@ -113,6 +113,7 @@ class Receiver:
         with self._lock:
             for connection in self._open:
                 connection.interrupt()
+        self._threads[0].join()  # which accepts: after that no thread begins any more
         for thread in self._threads:
             thread.join()
         for partial in self._into.glob(f"*{PARTIAL}"):
@@ -240,6 +241,8 @@ class Receiver:
             return
         with self._lock:
             self._open.add(connection)
+            if self._closing.is_set():  # those that were open have been interrupted already
+                connection.interrupt()
         try:
             connection.begin(self._timeouts.association)
             self._take_objects(connection)
