@@ -124,6 +124,9 @@ def _(seen: RepresentationSeen) -> Verdict:
         what = "what is not asked to be as stored" if asked is None else asked
         return Verdict(Outcome.PASS, f"openly refused to give {what}: {exchange.summary}", other)
     verdict = judge_retrieve(exchange)
+    if verdict.outcome is Outcome.FAIL and exchange.ending is Ending.ANSWERED:
+        wanted = "what is stored, or 406" if asked is None else "406"
+        return Verdict(Outcome.FAIL, f"{wanted} would be an answer; {exchange.summary}", verdict.notes)
     if verdict.outcome is not Outcome.PASS:
         return verdict
     returned = seen.returned

@@ -146,7 +146,7 @@ class LivePaths(Asking):
             if answers[-1].exchange.status not in (400, 406, 415):
                 break
         if not told and answers[-1].exchange.status != 200:
-            where = f"the metadata tell no BulkDataURI of Pixel Data, and {target} gave none"
+            where = "the metadata tell no BulkDataURI of Pixel Data, and the instance has no /bulkdata"
             raise not_offered(BULK_DATA, f"{where}: {answers[-1].exchange.summary}")
         return tuple(answers)
 

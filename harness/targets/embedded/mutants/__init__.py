@@ -5,7 +5,7 @@ are about one service act there. A check is trusted once a mutant of this table 
 """
 
 from harness.errors import UnknownName
-from harness.targets.embedded.mutants import attributes, commitment, payload, query, retrieve, store, web
+from harness.targets.embedded.mutants import attributes, commitment, payload, query, retrieve, store, vendor, web
 from harness.targets.embedded.mutants.mutant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -15,6 +15,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *query.MUTANTS,
     *retrieve.MUTANTS,
     *web.MUTANTS,
+    *vendor.MUTANTS,
     *commitment.MUTANTS,
 )
 

@@ -90,6 +90,7 @@ def _asked(request: Request, resource: Resource) -> Asked:
 def _getting(resource: Resource, answer: Answer, hooks: Hooks) -> Endpoint:
     async def get(request: Request) -> Response:
         asked = _asked(request, resource)
+        asked = replace(asked, accept=hooks.web.accept(asked.accept))
         return await run_in_threadpool(_replied, asked, lambda: answer(asked), hooks)
 
     return get

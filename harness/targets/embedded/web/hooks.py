@@ -33,6 +33,11 @@ def admit_known(sop_class: str, transfer_syntax: str) -> int:
     return 0 if transfer_syntax in _SYNTAXES else SYNTAX_NOT_SUPPORTED
 
 
+def read_accept(header: str | None) -> str | None:
+    """Take the Accept header as it is; None where there is none."""
+    return header
+
+
 def leave(received: Path, media_type: str) -> None:
     """Leave an object as it came."""
 
@@ -79,14 +84,16 @@ class WebHooks:
     """How the DICOMweb side of a PACS behaves.
 
     ``admit`` is told SOP class and transfer syntax of what STOW-RS brings, and gives 0 or a failure reason.
-    ``received`` sees each object that STOW-RS brought or that was made of its bulk data, with the media type of the
-    part, before it is kept. ``derived`` gives the transfer syntax under which a video stream is stored, told the right
-    one. ``media_type`` gives what the Pixel Data of a transfer syntax is sent as. ``offers`` may reorder or drop
-    representations. ``bulk`` gives the parts of Pixel Data, also for rendered video. ``metadata`` may change DICOM
-    JSON. ``span`` reads a Range header for a length. ``reply`` sees every reply before it is sent.
+    ``accept`` reads the Accept header of a retrieve. ``received`` sees each object that STOW-RS brought or that was
+    made of its bulk data, with the media type of the part, before it is kept. ``derived`` gives the transfer syntax
+    under which a video stream is stored, told the right one. ``media_type`` gives what the Pixel Data of a transfer
+    syntax is sent as. ``offers`` may reorder or drop representations. ``bulk`` gives the parts of Pixel Data, also for
+    rendered video. ``metadata`` may change DICOM JSON. ``span`` reads a Range header for a length. ``reply`` sees every
+    reply before it is sent.
     """
 
     admit: Callable[[str, str], int] = admit_known
+    accept: Callable[[str | None], str | None] = read_accept
     received: Callable[[Path, str], None] = leave
     derived: Callable[[str], str] = keep_syntax
     media_type: Callable[[str], str | None] = bulk_media_type
