@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.checks.kill_matrix import kill_matrix
+
 pytest_plugins = ["pytester"]
 
 #: Tests that look at what an engine has as a whole, which another worker would change under their eyes.
@@ -44,3 +46,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return group_of(nodeid)
 
     return GroupScheduling(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the kill matrix where its tests ran."""
+    if text := kill_matrix(terminalreporter.getreports("passed")):
+        terminalreporter.section("kill matrix: checks by mutants, X where the check was seen to fail")
+        terminalreporter.write_line(text)

@@ -25,9 +25,12 @@ class Container(StrEnum):
     MPEG_TS = "mpeg-ts"
     MP4 = "mp4"
     MPEG_PS = "mpeg-ps"
+    MPEG_PES = "mpeg-pes"  #: packets of one elementary stream, without packs
+    M2TS = "m2ts"  #: transport packets with four bytes before each, which is no MPEG-TS
     ELEMENTARY = "elementary"  #: a bare video stream
     QUICKTIME = "quicktime"
     MATROSKA = "matroska"
+    WEBM = "webm"
     AVI = "avi"
     JPEG_FRAMES = "jpeg-frames"  #: one JPEG picture per DICOM frame
     UNKNOWN = "unknown"

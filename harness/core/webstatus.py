@@ -118,6 +118,7 @@ WEB_ENDINGS: dict[Ending, tuple[Outcome, Outcome, str]] = {
         "no connection that both sides trust could be made",
     ),
     Ending.BAD_ANSWER: (Outcome.FAIL, Outcome.FAIL, "the answer breaks the protocol"),
+    Ending.BROKEN_OFF: (Outcome.INCONCLUSIVE, Outcome.INCONCLUSIVE, "we broke it off on purpose"),
 }
 
 

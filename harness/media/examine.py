@@ -6,6 +6,7 @@ decodes is counted. Decoders are told to refuse damaged data rather than to inve
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,16 @@ from av.bitstream import BitStreamFilterContext
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 
-from harness.core.facts import SoundFacts, StreamFacts
+from harness.core.facts import Packaging, SoundFacts, StreamFacts
 from harness.core.formats import Codec, Container, Scan, SoundCodec
 from harness.errors import MediaError
+from harness.media import mp4, mpeg2
 from harness.media.bitstream import ANNEX_B, parameter_sets, parse_headers
 from harness.media.coded import CodedVideo
 from harness.media.container import cut_off, open_video, sniff_container
 from harness.media.decode import STRICT, Message, Problems, complaint, decoder_messages, read_stamp
 from harness.media.examine_jpeg import examine_pictures
+from harness.media.hear import SoundMeter
 
 _CODECS = {"mpeg2video": Codec.MPEG2, "h264": Codec.H264, "hevc": Codec.HEVC, "mjpeg": Codec.MJPEG}
 _FULL_RANGE = 2
@@ -56,10 +59,12 @@ class _Examination:
         self._messages = messages
         self._path, self._container, self._source = path, container, source
         self._video = source.streams.video[0]
-        self._sound = source.streams.audio[0] if source.streams.audio else None
+        # A track of unknown coding has no decoder.
+        self._sound = next((track for track in source.streams.audio if track.codec_context is not None), None)
         name = self._video.codec_context.codec.canonical_name
         self._codec: Codec | str = _CODECS.get(name, name)
-        self._problems = Problems()
+        self._problems, self._changes = Problems(), Problems()
+        self._hearing = SoundMeter()
         self._headers: CodedVideo | None = None
         self._header_problem = ""
         self._sets: frozenset[bytes] = frozenset()
@@ -74,15 +79,18 @@ class _Examination:
         context = self._video.codec_context
         context.options = dict(STRICT)
         if self._codec in ANNEX_B:
-            self._filter = BitStreamFilterContext(ANNEX_B[Codec(self._codec)], self._video)
+            try:
+                self._filter = BitStreamFilterContext(ANNEX_B[Codec(self._codec)], self._video)
+            except av.FFmpegError as error:
+                self._problems.add(f"the parameter sets in the container are damaged: {error.strerror or error}")
         self._problems.add(cut_off(self._path, self._container))
-        if len(self._source.streams.video) > 1:
-            self._problems.add(f"the container holds {len(self._source.streams.video)} video tracks")
+        if self._sound is None and self._source.streams.audio:
+            self._problems.add("the coding of the sound is unknown")
         for frame in self._frames():
             if self._first_frame is None:
                 self._first_frame = frame
             elif (frame.width, frame.height) != (self._first_frame.width, self._first_frame.height):
-                self._problems.add(f"the picture becomes {frame.width}x{frame.height} at frame {len(self._stamps) + 1}")
+                self._changes.add(f"the picture becomes {frame.width}x{frame.height} at frame {len(self._stamps) + 1}")
             self._stamps.append(read_stamp(frame))
             self._times.append(frame.pts)
         promised = self._video.frames
@@ -105,6 +113,8 @@ class _Examination:
                 break
             if packet.stream is self._video and packet.size:
                 self._look_at(packet)
+            elif packet.stream is self._sound:
+                self._hearing.hear(packet)
             yield from self._decode(packet)
         # Reading may have stopped early; what the decoder still holds belongs to the file.
         yield from self._decode(None)
@@ -149,12 +159,14 @@ class _Examination:
                 return
         sets = frozenset(parameter_sets(self._codec, data))
         if self._sets and sets - self._sets:
-            self._problems.add(f"the sequence parameters change at packet {self._packets}")
+            self._changes.add(f"the sequence parameters change at packet {self._packets}")
         self._sets |= sets
 
     def _headers_from_decoder(self) -> CodedVideo:
         """What the decoder knows, for a codec without parser here or for damaged headers."""
-        if isinstance(self._codec, Codec):
+        if self._header_problem == mpeg2.MPEG1:
+            self._codec = "mpeg1video"  # as the library names it where the container tells
+        elif isinstance(self._codec, Codec):
             self._problems.add(self._header_problem or "the stream has no sequence header")
         context = self._video.codec_context
         if not context.width or not context.height or context.format is None:
@@ -201,7 +213,19 @@ class _Examination:
             stamps=tuple(self._stamps),
             problems=self._problems.texts(),
             bit_rate=max(measured, headers.bit_rate),
+            measured_bit_rate=measured,
+            changes=self._changes.texts(),
+            timing_faults=timing_faults(self._times),
+            coding=headers.coding,
+            packaging=self._packaging(),
+            sound_detail=self._hearing.detail(),
         )
+
+    def _packaging(self) -> Packaging:
+        if self._container in (Container.MP4, Container.QUICKTIME):
+            return mp4.packaging(self._path)
+        streams = self._source.streams
+        return Packaging(video_tracks=len(streams.video), sound_tracks=len(streams.audio))
 
     def _sound_facts(self) -> SoundFacts | None:
         if self._sound is None:
@@ -232,6 +256,18 @@ def frame_timing(times: list[int | None], base: Fraction, known: list[Fraction])
                 return rate, True
     span = (max(told) - min(told)) * base
     return (Fraction(len(told) - 1) / span if span else Fraction(0)), False
+
+
+def timing_faults(times: list[int | None]) -> tuple[str, ...]:
+    """What is wrong with the times of frames in order of presentation: missing, or not later than the one before."""
+    faults = Problems()
+    missing = sum(1 for time in times if time is None)
+    if missing and len(times) > 1:
+        faults.add(f"{missing} of {len(times)} frames have no time")
+    for number, (before, after) in enumerate(pairwise(times), 2):
+        if before is not None and after is not None and after <= before:
+            faults.add(f"frame {number} is not later than the one before it")
+    return faults.texts()
 
 
 def _chroma(format: av.VideoFormat) -> str:

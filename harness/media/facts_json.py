@@ -1,11 +1,11 @@
 """Stream facts to and from plain JSON values."""
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from harness.core.facts import SoundFacts, StreamFacts
+from harness.core.facts import Coding, Packaging, SoundDetail, SoundFacts, StreamFacts
 from harness.core.formats import Codec, Container, Scan, SoundCodec
 
 E = TypeVar("E", bound=StrEnum)
@@ -18,7 +18,10 @@ def facts_to_plain(facts: StreamFacts) -> dict[str, Any]:
     return plain | {
         "rate": str(facts.rate),
         "sample_aspect": str(facts.sample_aspect),
-        "sound": None if sound is None else {field.name: getattr(sound, field.name) for field in fields(sound)},
+        "sound": None if sound is None else asdict(sound),
+        "coding": asdict(facts.coding),
+        "packaging": asdict(facts.packaging),
+        "sound_detail": asdict(facts.sound_detail),
     }
 
 
@@ -41,9 +44,16 @@ def facts_from_plain(plain: dict[str, Any]) -> StreamFacts:
             "sample_aspect": Fraction(plain["sample_aspect"]),
             "sound": sound,
             "stamps": tuple(plain["stamps"]),
-            "problems": tuple(plain["problems"]),
+            **{name: tuple(plain[name]) for name in ("problems", "changes", "timing_faults")},
+            "coding": Coding(**{name: _hashable(value) for name, value in plain["coding"].items()}),
+            "packaging": Packaging(**plain["packaging"]),
+            "sound_detail": SoundDetail(**plain["sound_detail"]),
         }
     )
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _known(kind: type[E], value: str) -> E | str:

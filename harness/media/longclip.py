@@ -24,6 +24,7 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from harness.core.facts import SoundDetail
 from harness.core.formats import Codec, Container
 from harness.errors import MediaError
 from harness.media.values import Clip
@@ -84,7 +85,14 @@ def lengthen(clip: Clip, size: int, path: Path, *, at_most: bool = False, on_pro
         recipe=replace(clip.recipe, frames=frames, sound=None),
         size=path.stat().st_size,
         sha256=digest,
-        facts=replace(clip.facts, frames=frames, stamps=clip.facts.stamps * repetitions, sound=None),
+        facts=replace(
+            clip.facts,
+            frames=frames,
+            stamps=clip.facts.stamps * repetitions,
+            sound=None,
+            sound_detail=SoundDetail(),
+            packaging=replace(clip.facts.packaging, sound_tracks=0),
+        ),
         frame_sizes=clip.frame_sizes * repetitions,
     )
 

@@ -53,6 +53,18 @@ def read_header(path: Path) -> FileDataset:
         return _header(file)
 
 
+def read_values(path: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """File meta information and everything before Pixel Data as text, by keyword or path.
+
+    Raises:
+        ObjectUnreadable: as :func:`read_header`, or elements that cannot be parsed.
+    """
+    with _opened(path) as file:
+        header = _header(file)
+        with _parsing(file, 0):
+            return dict(flatten(header.file_meta)), dict(flatten(header))
+
+
 def layout(path: Path) -> PixelLayout:
     """Find Pixel Data and its fragments without reading them (PS3.5 A.4).
 
@@ -100,6 +112,7 @@ def read_object(path: Path) -> ObjectFacts:
         payload_length=pixels.payload_length,
         payload_sha256=payload,
         unpadded_sha256=unpadded,
+        meta=tuple(meta.items()),
     )
 
 

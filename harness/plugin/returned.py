@@ -48,6 +48,10 @@ class ReturnedFiles:
             tries=tries,
         )
 
+    def file(self, video: LazyVideo, service: str) -> Path | None:
+        """The file that one path returned, as long as it is kept."""
+        return self._files.get((video.key, service))
+
     def decode(self, video: LazyVideo, fetched: Fetched) -> StreamFacts | Undecodable:
         """Decode what one path returned; payloads that are the same, frame for frame, share one decoding."""
         facts = fetched.facts

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from harness.core.compare import description_differences
 from harness.core.facts import ObjectFacts, StreamFacts
 from harness.core.formats import Format, SopClass
 from harness.core.observations import NotMade, Undecided
 from harness.core.recipes import Recipe
 from harness.core.sizes import BELOW_EDGES, show_size
+from harness.core.validation.table import errors, findings
 from harness.errors import ClipRejected, EncoderMissing, MediaError
 from harness.media.clips import ClipStore
 from harness.media.longclip import lengthen
@@ -174,7 +174,7 @@ class Videos:
         finally:
             if long_clip is not None:
                 long_clip.path.unlink(missing_ok=True)
-        wrong = description_differences(format, made.facts, made.clip.facts)
+        wrong = [one.words for one in errors(findings(format, object=made.facts, stream=made.clip.facts))]
         if wrong:
             raise MediaError(
                 f"the harness made a wrong {key.name}: {'; '.join(wrong)}; this is a defect of the harness"

@@ -55,6 +55,7 @@ SENT = ObjectFacts(
         ("Columns", "1280"),
         ("NumberOfFrames", "50"),
         ("FrameTime", "40.0"),
+        ("FrameIncrementPointer", "(0018,1063)"),
         ("EffectiveDuration", "2"),
         ("SamplesPerPixel", "3"),
         ("PhotometricInterpretation", "YBR_PARTIAL_420"),
@@ -131,7 +132,7 @@ def test_attributes_may_be_added_and_identifiers_coerced_when_announced(changes,
 @pytest.mark.parametrize(
     ("format", "changes", "wrong"),
     [
-        (H264, {"transfer_syntax_uid": "1.2.840.10008.1.2.4.103"}, "transfer syntax was"),
+        (H264, {"transfer_syntax_uid": "1.2.840.10008.1.2.4.103"}, "the transfer syntax is 1.2.840.10008.1.2.4.103"),
         (H264, {"encapsulated": False, "offset_table_length": None}, "not encapsulated"),
         (H264, {"explicit_vr": False, "pixel_vr": ""}, "not Explicit VR Little Endian"),
         (H264, {"pixel_vr": "OW"}, "has VR OW"),
@@ -243,8 +244,9 @@ def test_frames_lost_swapped_repeated_or_damaged_are_named(returned, texts):
         ({"NumberOfFrames": None}, "NumberOfFrames is missing"),
         ({"Rows": "1088"}, "Rows is '1088'"),
         ({"BitsStored": "10"}, "BitsStored is '10'"),
+        ({"FrameTime": "fast"}, "Frame Time is 'fast', not a number"),
         ({"FrameTime": "33.33"}, "Frame Time is 33.33 ms, the stream plays 40 ms"),
-        ({"FrameTime": None}, "Frame Time is 'missing'"),
+        ({"FrameTime": None}, "points to FrameTime, which is missing"),
         ({"EffectiveDuration": "3"}, "Effective Duration is 3 s"),
         ({"PixelAspectRatio": "1\\1"}, "Pixel Aspect Ratio is present"),
         ({"PhotometricInterpretation": "RGB"}, "PhotometricInterpretation is 'RGB'"),
@@ -266,4 +268,6 @@ def test_stream_of_another_syntax_is_found():
 
 
 def test_undecodable_stream_describes_nothing():
-    assert description_differences(H264, SENT, Undecodable("no container")) == ("does not decode: no container",)
+    assert description_differences(H264, SENT, Undecodable("no container")) == (
+        "does not decode: no container (PS3.5 8.2.7)",
+    )

@@ -104,9 +104,9 @@ def test_change_of_sequence_parameters_is_noticed(small_clip: Callable[[str], Sm
     encode(other, tmp_path / "other")
     joined = tmp_path / "joined"
     joined.write_bytes((tmp_path / "first").read_bytes() + (tmp_path / "other").read_bytes())
-    problems = " ".join(examine(joined).problems)
-    assert "sequence parameters change" in problems
-    assert "the picture becomes 320x256 at frame 27" in problems
+    changes = " ".join(examine(joined).changes)
+    assert "sequence parameters change" in changes
+    assert "the picture becomes 320x256 at frame 27" in changes
 
 
 def test_lost_frames_are_noticed(small_clip: Callable[[str], SmallClip], tmp_path: Path) -> None:

@@ -14,8 +14,9 @@ from pynetdicom.pdu_primitives import A_ASSOCIATE
 from pynetdicom.presentation import PresentationContext, negotiate_as_acceptor
 
 from harness.clients.dimse.association import APPLICATION_CONTEXT, user_information
+from harness.clients.dimse.ended import Ended
 from harness.clients.dimse.messages import Messenger
-from harness.clients.dimse.wire import ASSOCIATE_RQ, PDU_NAMES, Connection, Ended, pdu_bytes
+from harness.clients.dimse.wire import ASSOCIATE_RQ, PDU_NAMES, Connection, pdu_bytes
 from harness.core.exchange import Ending
 from harness.errors import EnvironmentProblem, PortTaken
 

@@ -24,10 +24,11 @@ from pynetdicom.presentation import PresentationContext
 from harness.clients.dimse.acceptance import Offer, accept, listen
 from harness.clients.dimse.association import give_up
 from harness.clients.dimse.commands import C_STORE, name_of
+from harness.clients.dimse.ended import Ended
 from harness.clients.dimse.messages import Progress, ReleaseRequested
 from harness.clients.dimse.secure import SecureConnection, server_context
 from harness.clients.dimse.storage import PARTIAL, Received, StorageInbox
-from harness.clients.dimse.wire import Connection, Ended
+from harness.clients.dimse.wire import Connection
 from harness.core.endpoint import Timeouts, Tls
 from harness.core.exchange import Ending
 

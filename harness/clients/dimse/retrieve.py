@@ -10,8 +10,9 @@ from typing import Final
 
 from pynetdicom.status import QR_GET_SERVICE_CLASS_STATUS, QR_MOVE_SERVICE_CLASS_STATUS
 
-from harness.clients.dimse.association import Association, Proposal
+from harness.clients.dimse.association import Association
 from harness.clients.dimse.commands import C_GET, C_MOVE, C_STORE, MEDIUM, WITH_DATA, Value
+from harness.clients.dimse.ended import Ended
 from harness.clients.dimse.messages import Progress, expect_response
 from harness.clients.dimse.operation import (
     IMPLICIT_LE,
@@ -26,7 +27,7 @@ from harness.clients.dimse.operation import (
 from harness.clients.dimse.query import identifier
 from harness.clients.dimse.receiver import Mark, Receiver
 from harness.clients.dimse.storage import Received, StorageInbox
-from harness.clients.dimse.wire import Ended
+from harness.clients.dimse.terms import Proposal
 from harness.core.exchange import Ending
 
 STUDY_ROOT_MOVE: Final = "1.2.840.10008.5.1.4.1.2.2.2"
@@ -46,15 +47,19 @@ def get(
     into: Path,
     received: list[Received],
     progress: Progress,
+    *,
+    insist: bool = False,
 ) -> Answer:
     """Ask for an instance, and fill ``received`` as objects arrive; returns the final response.
+
+    With ``insist`` it is asked for although the SCP role was refused.
 
     Raises:
         Ended: REFUSED with a detail that names the service, the storage context or the role.
     """
     service = required(association, STUDY_ROOT_GET, "C-GET (Study Root)")
     storage = required(association, proposed.abstract_syntax, "the storage context")
-    if proposed.abstract_syntax not in association.scp_classes:
+    if proposed.abstract_syntax not in association.scp_classes and not insist:
         raise Ended(
             Ending.REFUSED,
             f"the SCP role for {proposed.abstract_syntax} was refused (PS3.4 C.5.3)",
