@@ -30,12 +30,8 @@ from harness.core.exchange import Ending
 from harness.errors import TargetUnhealthy
 from harness.targets.definition import RECEIVER_AET
 from harness.targets.embedded.mutants import mutant as find_mutant
-<<<<<<< HEAD
-from harness.targets.embedded.web.app import BASE, URI
-=======
 from harness.targets.embedded.variations import variation as find_variation
-from harness.targets.embedded.web.app import BASE
->>>>>>> main
+from harness.targets.embedded.web.app import BASE, URI
 from harness.targets.processes import free_port, last_lines, peak_memory_of
 from harness.targets.target import Place
 
@@ -70,12 +66,8 @@ class EmbeddedTarget:
     ) -> None:
         if mutant is not None:
             find_mutant(mutant)
-<<<<<<< HEAD
-=======
         for name in variations:
             find_variation(name)
-        self.rest: RestEndpoint | None = None
->>>>>>> main
         self._id = id
         self._mutant = mutant
         self._variations = variations

@@ -9,27 +9,12 @@ import importlib
 import pkgutil
 
 from harness.errors import UnknownName
-<<<<<<< HEAD
-from harness.targets.embedded.mutants import attributes, commitment, payload, query, retrieve, store, vendor, web
-from harness.targets.embedded.mutants.mutant import Mutant
-
-MUTANTS: tuple[Mutant, ...] = (
-    *payload.MUTANTS,
-    *attributes.MUTANTS,
-    *store.MUTANTS,
-    *query.MUTANTS,
-    *retrieve.MUTANTS,
-    *web.MUTANTS,
-    *vendor.MUTANTS,
-    *commitment.MUTANTS,
-=======
 from harness.targets.embedded.mutants.mutant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = tuple(
     one
     for module in sorted(pkgutil.iter_modules(__path__), key=lambda found: found.name)
     for one in getattr(importlib.import_module(f"{__name__}.{module.name}"), "MUTANTS", ())
->>>>>>> main
 )
 
 
