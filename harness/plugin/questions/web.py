@@ -20,6 +20,7 @@ from harness.core.families.web import (
 from harness.core.formats import Codec
 from harness.core.mediatypes import RENDERED_TYPES, bulk_type
 from harness.core.observations import Payload
+from harness.core.verdicts import is_coercion
 from harness.core.webanswer import WebAnswer
 from harness.errors import MediaError, ObjectUnreadable
 from harness.media.examine import examine
@@ -71,7 +72,8 @@ class LiveWeb(LivePaths):
         if found is None:
             return MetadataSeen(stored, answer, unreadable)
         sent = video.facts
-        wrong, allowed = attribute_differences(sent, _with_attributes(sent, found.attributes), announced=False)
+        told_attributes = replace(sent, attributes=found.attributes)
+        wrong, allowed = attribute_differences(sent, told_attributes, announced=is_coercion(stored))
         # What is told as bulk data is not lost, and the length of the fragments belongs to them.
         away = (*found.elsewhere, "EncapsulatedPixelDataValueTotalLength")
         told = tuple(text for text in wrong if text.split(" ")[0] in away)
@@ -200,10 +202,6 @@ class LiveWeb(LivePaths):
 def _native_length(stream: StreamFacts) -> int:
     """The least that all pixels take without compression: with half of the colour, as video has it."""
     return stream.rows * stream.columns * stream.frames * 3 // 2
-
-
-def _with_attributes(facts: ObjectFacts, attributes: tuple[tuple[str, str], ...]) -> ObjectFacts:
-    return replace(facts, attributes=attributes)
 
 
 def _read(files: tuple[Path, ...]) -> tuple[ObjectFacts | None, str]:
