@@ -8,7 +8,7 @@ from pydicom.dataset import FileMetaDataset
 
 from harness.errors import ObjectUnreadable
 from harness.media.part10 import Piece, read_object, write_object
-from harness.media.webmetadata import LARGEST, read_metadata
+from harness.media.webmetadata import LARGEST, make_metadata, read_metadata
 
 PIXELS = {"vr": "OB", "BulkDataURI": "http://here/bulk"}
 ROWS = {"00280010": {"vr": "US", "Value": [64]}}
