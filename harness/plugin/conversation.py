@@ -84,7 +84,7 @@ class Conversation:
         self.sleep = sleep
         self.ceiling = ceiling
         self._on_left = on_left
-        self._index_lag = index_lag
+        self.index_lag = index_lag
         self._open = ExitStack()
         self._receiver: Receiver | None = None
         if self.dimse is not None:
@@ -163,9 +163,9 @@ class Conversation:
     def may_lag(self, exchange: Exchange, tries: int) -> bool:
         """Whether an empty answer may come from an index that does not know the object yet; waits if so."""
         nothing_yet = NOTHING_YET if is_web(exchange) else (0,)
-        if exchange.status not in nothing_yet or tries > len(self._index_lag):
+        if exchange.status not in nothing_yet or tries > len(self.index_lag):
             return False
-        self.sleep(self._index_lag[tries - 1])
+        self.sleep(self.index_lag[tries - 1])
         return True
 
     def receiver(self) -> Receiver:
