@@ -26,8 +26,11 @@ from tests.clients.web_service import Rules, WebService
 
 FORMAT = "h264_hp41"
 
-DIMSE_ONLY = {id for id in CHECKS if id.startswith("ASC-")} | {"INT-GET", "RET-GET", "RET-MOVE"}
-NOT_ASKED = {"SIZ-CEILING"}
+DIMSE_ONLY = {id for id in CHECKS if id.startswith("ASC-")} | {
+    *("INT-GET", "RET-GET", "RET-MOVE", "STO-COMMIT", "STO-FALLBACK")
+}
+#: By whom it was not wished, and what asks nothing of DICOMweb.
+NOT_ASKED = {"SIZ-CEILING", "RET-OPENLY"}
 #: Checks that need a program which not every machine has.
 MAY_LACK = {"VAL-DCIODVFY"}
 

@@ -13,7 +13,7 @@ from harness.core.results import Outcome
 from harness.core.validation.table import errors, findings
 from harness.core.verdicts import is_coercion, judge_store
 from harness.media.webmetadata import make_metadata
-from harness.plugin.questions.ways_back import LivePaths, stream_length
+from harness.plugin.questions.paths import LivePaths, stream_length
 from harness.plugin.videos import LazyVideo
 
 #: About the fragments, which the server makes of a stream.

@@ -26,7 +26,7 @@ from harness.errors import MediaError, ObjectUnreadable
 from harness.media.examine import examine
 from harness.media.part10 import extract_payload, read_object
 from harness.plugin.conversation import not_offered
-from harness.plugin.questions.ways_back import LivePaths, stream_length, uri_of
+from harness.plugin.questions.paths import LivePaths, stream_length, uri_of
 from harness.plugin.videos import LazyVideo
 
 _DICOM = "application/dicom"
