@@ -7,7 +7,6 @@ from fractions import Fraction
 from harness.core.facts import ObjectFacts, StreamFacts, Undecodable
 from harness.core.formats import Format
 from harness.core.frames import number_of_frames
-from harness.core.validation.rules import Severity
 from harness.core.validation.table import errors, findings
 from harness.core.validation.texts import number
 
@@ -42,12 +41,8 @@ PERSON_NAMES = frozenset(
 #: Characters of a value that a difference shows.
 SHOWN = 60
 
-#: Rows of the table (:mod:`harness.core.validation.table`) about how Pixel Data is wrapped, and about the definition.
+#: Rows of the table (:mod:`harness.core.validation.table`) about how Pixel Data is wrapped.
 _ENCAPSULATION = frozenset({"E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8"})
-_DEFINITION = frozenset({"D5", "D6", "D7"})
-
-#: Rows whose warnings tell that attributes and stream say different things.
-_MISLEADING = frozenset({"V14", "V15", "V16", "D1", "D3", "D9"})
 
 
 def same_value(keyword: str, sent: str, returned: str) -> bool:
@@ -149,20 +144,6 @@ def frame_differences(sent: StreamFacts, returned: StreamFacts | Undecodable) ->
         if repeated:
             wrong.append(f"frames come more often than sent: {_some(repeated)}")
     return tuple(wrong)
-
-
-def description_differences(format: Format, facts: ObjectFacts, stream: StreamFacts | Undecodable) -> tuple[str, ...]:
-    """Ways in which the attributes of an object do not describe its own bit stream (PS3.5 8.2.5 to 8.2.11).
-
-    A view over the rows K, V, J, A and D of the table, besides those that are about the object definition alone. The
-    stream is held against the format too, so that a stream under another syntax's label is found.
-    """
-    return tuple(
-        one.words
-        for one in findings(format, object=facts, stream=stream)
-        if one.rule not in _ENCAPSULATION | _DEFINITION
-        and (one.severity is Severity.ERROR or (one.rule in _MISLEADING and one.severity is Severity.WARNING))
-    )
 
 
 def _name(text: str) -> tuple[tuple[str, ...], ...]:

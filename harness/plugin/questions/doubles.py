@@ -7,7 +7,7 @@ from harness.core.observations import Fetched, Payload
 from harness.core.verdicts import is_coercion
 from harness.plugin.conversation import Conversation
 from harness.plugin.questions.evidence import with_evidence
-from harness.plugin.questions.paths import Paths
+from harness.plugin.questions.waysback import WaysBack
 from harness.plugin.specials import Specials
 from harness.plugin.videos import LazyVideo
 
@@ -17,7 +17,7 @@ class Doubles:
 
     def __init__(self, talk: Conversation, specials: Specials) -> None:
         self._talk, self._specials = talk, specials
-        self._paths = Paths(talk)
+        self._paths = WaysBack(talk)
 
     def ask(self, first: LazyVideo) -> TwiceSeen:
         """See :meth:`harness.core.families.transfer.TransferQuestions.twice`."""

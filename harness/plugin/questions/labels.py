@@ -13,7 +13,7 @@ from harness.core.results import Outcome
 from harness.core.verdicts import is_coercion, judge_store
 from harness.plugin.conversation import Conversation
 from harness.plugin.questions.evidence import with_evidence
-from harness.plugin.questions.paths import Paths
+from harness.plugin.questions.waysback import WaysBack
 from harness.plugin.specials import Specials
 from harness.plugin.videos import LazyVideo
 
@@ -23,7 +23,7 @@ class Labels:
 
     def __init__(self, talk: Conversation, specials: Specials, formats: Mapping[str, Format]) -> None:
         self._talk, self._specials, self._formats = talk, specials, formats
-        self._paths = Paths(talk)
+        self._paths = WaysBack(talk)
 
     def ask(self, label: str) -> LabelSeen:
         """See :meth:`harness.core.families.transfer.TransferQuestions.mislabelled`."""

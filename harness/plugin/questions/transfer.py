@@ -32,7 +32,7 @@ from harness.plugin.questions.asking import Asking
 from harness.plugin.questions.doubles import Doubles
 from harness.plugin.questions.evidence import with_evidence
 from harness.plugin.questions.labels import Labels
-from harness.plugin.questions.paths import UNCOMPRESSED, Paths
+from harness.plugin.questions.waysback import UNCOMPRESSED, WaysBack
 from harness.plugin.specials import Specials
 from harness.plugin.videos import LazyVideo
 
@@ -49,8 +49,8 @@ class LiveTransfer(Asking):
     """See :class:`harness.core.families.transfer.TransferQuestions`."""
 
     @property
-    def _paths(self) -> Paths:
-        return Paths(self._talk)
+    def _paths(self) -> WaysBack:
+        return WaysBack(self._talk)
 
     @property
     def _specials(self) -> Specials:

@@ -130,7 +130,7 @@ def change_header(**values: str) -> Damage:
         for keyword, value in values.items():
             setattr(header, keyword, value)
 
-    return partial(_change_header, set_values)
+    return changing_header(set_values)
 
 
 def _relabel(header: Dataset) -> None:
