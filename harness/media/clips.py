@@ -54,7 +54,12 @@ from harness.media.values import Clip
 #: Begins the name of a workshop; the number of its process follows.
 _WORKSHOP = f".making-{socket.gethostname()}-"
 
-_SUFFIXES = {Container.MP4: ".mp4", Container.MPEG_TS: ".ts", Container.JPEG_FRAMES: ".mjpeg"}
+_SUFFIXES = {
+    Container.MP4: ".mp4",
+    Container.MPEG_TS: ".ts",
+    Container.WEBM: ".webm",
+    Container.JPEG_FRAMES: ".mjpeg",
+}
 #: Modules whose code decides what a clip or its facts are.
 _MAKERS = (
     "bits",

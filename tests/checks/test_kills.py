@@ -51,8 +51,8 @@ IMPATIENCE = Timeouts(connect=5.0, association=5.0, answer=3.0, stall=3.0, late=
 class TimedTarget(EmbeddedTarget):
     """The embedded PACS, met with short time limits where its mutant says nothing for ever."""
 
-    def __init__(self, mutant: str | None, tls: Path | None = None) -> None:
-        super().__init__(mutant=mutant, tls=tls)
+    def __init__(self, mutant: str | None = None, tls: Path | None = None, variations: tuple[str, ...] = ()) -> None:
+        super().__init__(mutant=mutant, tls=tls, variations=variations)
         self._timeouts = IMPATIENCE if mutant in SILENT else PATIENCE
 
     def start(self, place: Place) -> Endpoint:

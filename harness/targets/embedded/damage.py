@@ -118,8 +118,8 @@ def _change_header(change: Callable[[Dataset], None], path: Path) -> None:
     rewrite(path, pieces_of(path), header=header)
 
 
-def edit_header(change: Callable[[Dataset], None]) -> Damage:
-    """A damage that does something to the header."""
+def changing_header(change: Callable[[Dataset], None]) -> Damage:
+    """A damage that changes the header in place."""
     return partial(_change_header, change)
 
 
@@ -130,7 +130,7 @@ def change_header(**values: str) -> Damage:
         for keyword, value in values.items():
             setattr(header, keyword, value)
 
-    return edit_header(set_values)
+    return changing_header(set_values)
 
 
 def _relabel(header: Dataset) -> None:

@@ -28,7 +28,9 @@ MUTANTS = (
         "replaces the recommended display frame rate",
         damaging(damage.change_header(RecommendedDisplayFrameRate="100")),
     ),
-    Mutant("rewrites-duration", "doubles the effective duration", damaging(damage.edit_header(_last_twice_as_long))),
+    Mutant(
+        "rewrites-duration", "doubles the effective duration", damaging(damage.changing_header(_last_twice_as_long))
+    ),
     # Stream
     Mutant("changes-range-flag", "claims the full range of samples", damaging(repack.claim_full_range)),
     Mutant("wraps-in-transport-stream", "puts the streams into MPEG-TS", damaging(repack.to_transport_stream)),
@@ -42,5 +44,5 @@ MUTANTS = (
     Mutant("drops-sound", "leaves the sound out", damaging(repack.drop_sound)),
     Mutant("swaps-sound", "plays the sound backwards, packet by packet", damaging(repack.reverse_sound)),
     Mutant("delays-sound", "lets the sound come a fifth of a second later", damaging(repack.delay_sound)),
-    Mutant("hides-sound", "does not describe the sound any more", damaging(damage.edit_header(_hide_sound))),
+    Mutant("hides-sound", "does not describe the sound any more", damaging(damage.changing_header(_hide_sound))),
 )
