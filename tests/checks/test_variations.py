@@ -21,7 +21,7 @@ from harness.core.verdicts import Verdict, judge
 from harness.plugin.bench import Bench, clip_cache
 from harness.plugin.cells import FAMILIES, LAST, MARKER, Axes, subjects
 from harness.targets.embedded.variations import VARIATIONS
-from tests.checks.test_kills import FORMATS, SIZE, Impatient, arguments_of
+from tests.checks.test_kills import FORMATS, SIZE, TimedTarget, arguments_of
 
 #: What is had at once, by what it has in common.
 GROUPS = {
@@ -37,6 +37,7 @@ GROUPS = {
     "waits": ("slow", "indexes-later", "many-pendings"),
     "warns": ("warns-of-class", "refuses-with-code-1", "refuses-duplicates", "wordy-multipart"),
     "chooses": ("discards-private", "keeps-the-first", "prefers-last-syntax", "prefers-single-part"),
+    "helps": ("corrects-labels", "decodes-for-others"),
 }
 NAMES = [known.name for known in VARIATIONS]
 HAD = {name: (name,) for name in NAMES} if os.environ.get("PACS_VARIATIONS") == "each" else GROUPS
@@ -52,7 +53,7 @@ ALLOWED = {Outcome.PASS, Outcome.UNSUPPORTED, Outcome.NOT_APPLICABLE, Outcome.IN
 def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     folder = tmp_path_factory.mktemp("run")
     with Bench(
-        {"embedded": Impatient(variations=HAD[request.param])},
+        {"embedded": TimedTarget(variations=HAD[request.param])},
         run_id=f"varied-{folder.parent.name}-{request.param}",
         run_folder=folder,
         formats=FORMATS,
@@ -96,7 +97,7 @@ def test_no_check_fails_on_a_legal_variation(bench: Bench) -> None:
     found = dict(verdicts(bench))
     wrong = {name: verdict for name, verdict in found.items() if verdict.outcome not in ALLOWED}
     assert not wrong, wrong
-    assert Counter(verdict.outcome for verdict in found.values())[Outcome.PASS] > len(found) // 2
+    assert Counter(verdict.outcome for verdict in found.values())[Outcome.PASS] > len(found) // 3
 
 
 def test_every_variation_is_had_once() -> None:
