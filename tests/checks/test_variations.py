@@ -7,7 +7,8 @@ variable ``PACS_VARIATIONS=each`` they are had one by one.
 import importlib
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,17 @@ import pytest
 
 import harness.checks
 from harness.catalogue.read import load_recipes
+from harness.core.endpoint import Endpoint
 from harness.core.observations import Undecided
 from harness.core.results import Outcome
 from harness.core.verdicts import Verdict, judge
 from harness.plugin.bench import Bench, clip_cache
 from harness.plugin.cells import FAMILIES, LAST, MARKER, Axes, subjects
+from harness.targets.embedded.target import EmbeddedTarget
 from harness.targets.embedded.variations import VARIATIONS
-from tests.checks.test_kills import FORMATS, SIZE, Impatient, arguments_of
+from harness.targets.target import Place
+from tests.checks.kill_matrix import BENIGN
+from tests.checks.test_kills import FORMATS, PATIENCE, SIZE, arguments_of
 
 #: What is had at once, by what it has in common.
 GROUPS = {
@@ -48,12 +53,19 @@ AXES = Axes(("embedded",), (FORMATS["h264_hp41"], FORMATS["h264_hp41_frag"]), (S
 ALLOWED = {Outcome.PASS, Outcome.UNSUPPORTED, Outcome.NOT_APPLICABLE, Outcome.INCONCLUSIVE, Outcome.NOT_RUN}
 
 
+class Varied(EmbeddedTarget):
+    """The embedded PACS, with the time limits of the kill table."""
+
+    def start(self, place: Place) -> Endpoint:
+        return replace(super().start(place), timeouts=PATIENCE)
+
+
 @pytest.fixture(scope="module", params=HAD)
 def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     folder = tmp_path_factory.mktemp("run")
     with Bench(
-        {"embedded": Impatient(variations=HAD[request.param])},
-        run_id=f"varied-{folder.parent.name}-{request.param}",
+        {"embedded": Varied(variations=HAD[request.param])},
+        run_id=f"varied-{os.getpid()}-{request.param}",
         run_folder=folder,
         formats=FORMATS,
         recipes=load_recipes(),
@@ -92,11 +104,15 @@ def verdicts(bench: Bench) -> Iterator[tuple[str, Verdict]]:
                     yield name, judge(undecided.observation)
 
 
-def test_no_check_fails_on_a_legal_variation(bench: Bench) -> None:
+def test_no_check_fails_on_a_legal_variation(
+    request: pytest.FixtureRequest, record_property: Callable[[str, object], None], bench: Bench
+) -> None:
     found = dict(verdicts(bench))
     wrong = {name: verdict for name, verdict in found.items() if verdict.outcome not in ALLOWED}
     assert not wrong, wrong
     assert Counter(verdict.outcome for verdict in found.values())[Outcome.PASS] > len(found) // 2
+    for name in HAD[request.node.callspec.params["bench"]]:
+        record_property(BENIGN, name)
 
 
 def test_every_variation_is_had_once() -> None:
