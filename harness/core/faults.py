@@ -99,5 +99,12 @@ class Interruption:
         where = f"{self.fault.kind} after {self.at:,} bytes"
         if self.data_bytes is not None:
             where += f", {self.data_bytes:,} of {self.fault.size:,} of the data set"
-        ends = f"our side {self.our_end}, the target's {self.target_end}"
-        return "; ".join(part for part in (where, self.detail, ends) if part)
+        return "; ".join(part for part in (where, self.detail, self._ends) if part)
+
+    @property
+    def _ends(self) -> str:
+        """How the side that got the object took the end of it, where it was told one."""
+        if self.fault.kind not in HOLDING:
+            return ""
+        inward = self.fault.direction is Direction.TO_US
+        return f"our side {self.our_end}" if inward else f"the target's side {self.target_end}"

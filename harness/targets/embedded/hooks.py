@@ -119,6 +119,11 @@ def send_all(service: str, instances: list[StoredInstance]) -> list[StoredInstan
     return instances
 
 
+def send_as_kept(association: Association, service: str, instance: StoredInstance) -> StoredInstance | None:
+    """Send what is kept; whether it fits into a context of the association is for the sub-operation to tell."""
+    return instance
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """An instance by its UIDs, as a commitment request and its report name it."""
@@ -155,16 +160,15 @@ class Hooks:
 
     ``negotiate`` sets the supported contexts of an association before they are compared with the proposal.
     ``echo`` gives the status of C-ECHO. ``receiving`` is told, during each C-STORE, how many bytes of the
-    data set have come so far. ``store`` takes over a received file and gives the status of C-STORE.
-    ``answers`` may change the answers of a query. ``retrieve`` is told the service, ``C-GET`` or
-    ``C-MOVE``, and gives the instances to send, or an int: the final status, with nothing sent. ``broken`` takes over
-    the file with the part of an object whose transfer did not end. ``secure`` may change how TLS is spoken.
     data set have come so far. ``store`` takes over a received file and gives the status of C-STORE, also for
     what came by STOW-RS. ``answers`` may change the answers of a query. ``retrieve`` is told the service,
     ``C-GET``, ``C-MOVE``, ``WADO-RS`` or ``WADO-URI``, and gives the instances to send, or an int: the final
     status, with nothing sent. ``sub_operation`` is told of each C-GET or C-MOVE, and its service, before an
-    instance is sent. ``commit`` gives what a commitment request is answered with, or None for no
-    report at all. ``web`` is what only DICOMweb has.
+    instance is sent. ``broken`` takes over the file with the part of an object whose transfer did not end;
+    ``lost`` is told of every association that ended without release. ``secure`` may change how TLS is spoken.
+    ``send`` is told the association that asked, and gives what is sent in place of each instance by C-GET or
+    C-MOVE, None for nothing, as though it had been sent. ``commit`` gives what a commitment request is answered
+    with, or None for no report at all. ``web`` is what only DICOMweb has.
     """
 
     negotiate: Callable[[Association], None] = support_known
@@ -175,7 +179,9 @@ class Hooks:
     retrieve: Callable[[str, list[StoredInstance]], list[StoredInstance] | int] = send_all
     sub_operation: Callable[[evt.Event, str], None] | None = None
     broken: Callable[[ObjectStore, Path], None] = discard_part
+    lost: Callable[[ObjectStore], None] | None = None
     secure: Callable[[SSLContext], SSLContext] = as_it_is
+    send: Callable[[Association, str, StoredInstance], StoredInstance | None] = send_as_kept
     commit: Callable[[ObjectStore, tuple[Reference, ...]], Commitment | None] = commit_what_is_kept
     web: WebHooks = WELL_BEHAVED_WEB
 

@@ -33,6 +33,9 @@ _CANCEL = 0xFE00
 _PENDING = 0xFF00
 _PENDING_SOME_KEYS_UNSUPPORTED = 0xFF01
 
+#: The state in which data is exchanged: a connection that closes in it was not released (PS3.8 9.2.3).
+_DATA_TRANSFER = "Sta6"
+
 Answer = tuple[int, Dataset | None]
 
 
@@ -124,6 +127,8 @@ class EmbeddedServer:
             part = Path(message._data_set_file.name)
             if part.exists():
                 self._hooks.broken(self._store, part)
+        if self._hooks.lost is not None and event.assoc.dul.state_machine.current_state == _DATA_TRANSFER:
+            self._hooks.lost(self._store)
 
     def _on_data(self, event: evt.Event) -> None:
         # Only P-DATA-TF (PS3.8 9.3.5) is counted.
@@ -184,9 +189,10 @@ class EmbeddedServer:
             yield 1
             yield wanted, None
             return
-        LOG.info("%s %s instances", service, len(wanted))
-        yield len(wanted)
-        for instance in wanted:
+        sent = [one for each in wanted if (one := self._hooks.send(event.assoc, service, each)) is not None]
+        LOG.info("%s %s instances", service, len(sent))
+        yield len(sent)
+        for instance in sent:
             if event.is_cancelled:
                 yield _CANCEL, None
                 return
