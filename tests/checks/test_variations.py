@@ -21,7 +21,7 @@ from harness.core.verdicts import Verdict, judge
 from harness.plugin.bench import Bench, clip_cache
 from harness.plugin.cells import FAMILIES, LAST, MARKER, Axes, subjects
 from harness.targets.embedded.variations import VARIATIONS
-from tests.checks.test_kills import FORMATS, SIZE, Impatient, arguments_of
+from tests.checks.test_kills import FORMATS, SIZE, TimedTarget, arguments_of
 
 #: What is had at once, by what it has in common.
 GROUPS = {
@@ -52,8 +52,8 @@ ALLOWED = {Outcome.PASS, Outcome.UNSUPPORTED, Outcome.NOT_APPLICABLE, Outcome.IN
 def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     folder = tmp_path_factory.mktemp("run")
     with Bench(
-        {"embedded": Impatient(variations=HAD[request.param])},
-        run_id=f"varied-{folder.parent.name}-{request.param}",
+        {"embedded": TimedTarget(variations=HAD[request.param])},
+        run_id=f"varied-{os.getpid()}-{request.param}",
         run_folder=folder,
         formats=FORMATS,
         recipes=load_recipes(),
