@@ -2,11 +2,11 @@
 
 from collections import Counter
 from dataclasses import replace
+from fractions import Fraction
 
 from harness.core.facts import ObjectFacts, StreamFacts, Undecodable
 from harness.core.formats import Format
 from harness.core.frames import number_of_frames
-from harness.core.validation.rules import Severity
 from harness.core.validation.table import errors, findings
 from harness.core.validation.texts import number
 
@@ -18,6 +18,7 @@ COERCIBLE = frozenset(
 #: Attributes whose text may be written in several ways for one number (VR DS and IS, PS3.5 6.2).
 NUMERIC = frozenset(
     {
+        "AcquisitionNumber",
         "ActualFrameDuration",
         "CineRate",
         "EffectiveDuration",
@@ -25,20 +26,23 @@ NUMERIC = frozenset(
         "InstanceNumber",
         "LossyImageCompressionRatio",
         "NumberOfFrames",
+        "PatientSize",
+        "PatientWeight",
         "RecommendedDisplayFrameRate",
         "SeriesNumber",
     }
 )
 
 #: Attributes of VR PN: trailing delimiters do not count (PS3.5 6.2.1).
-PERSON_NAMES = frozenset({"OperatorsName", "PatientName", "PerformingPhysicianName", "ReferringPhysicianName"})
+PERSON_NAMES = frozenset(
+    {"OperatorsName", "OtherPatientNames", "PatientName", "PerformingPhysicianName", "ReferringPhysicianName"}
+)
 
-#: Rows of the table (:mod:`harness.core.validation.table`) about how Pixel Data is wrapped, and about the definition.
+#: Characters of a value that a difference shows.
+SHOWN = 60
+
+#: Rows of the table (:mod:`harness.core.validation.table`) about how Pixel Data is wrapped.
 _ENCAPSULATION = frozenset({"E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8"})
-_DEFINITION = frozenset({"D5", "D6", "D7"})
-
-#: Rows whose warnings tell that attributes and stream say different things.
-_MISLEADING = frozenset({"V14", "V15", "V16", "D1", "D3", "D9"})
 
 
 def same_value(keyword: str, sent: str, returned: str) -> bool:
@@ -48,8 +52,8 @@ def same_value(keyword: str, sent: str, returned: str) -> bool:
         return _name(sent) == _name(returned)
     if sent == returned or keyword not in NUMERIC:
         return sent == returned
-    a, b = number(sent), number(returned)
-    return a is not None and a == b
+    a, b = _numbers(sent), _numbers(returned)
+    return None not in a and a == b
 
 
 def attribute_differences(
@@ -57,8 +61,9 @@ def attribute_differences(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Attributes lost or changed, as ``(wrong, allowed)``.
 
-    Allowed are attributes that were added, and coercions of the listed identifiers where the status of the store
-    ``announced`` them (0xB000, PS3.4 B.2.3 and B.4.1.3); both are named.
+    Allowed are attributes that were added, another Specific Character Set, since text is compared by characters, and
+    coercions of the listed identifiers where the status of the store ``announced`` them (0xB000, PS3.4 B.2.3 and
+    B.4.1.3); all are named.
     Attributes of Pixel Data itself belong to :func:`encapsulation_differences`.
     """
     before, after = sent.by_path, returned.by_path
@@ -68,12 +73,26 @@ def attribute_differences(
         keyword = path.split("[")[0].rsplit(".", 1)[-1]
         last = path.rsplit(".", 1)[-1]
         if path not in after:
-            wrong.append(f"{path} was {value!r}, is gone")
+            wrong.append(f"{path} was {_shown(value)}, is gone")
         elif not same_value(last, value, after[path]):
-            text = f"{path} was {value!r}, is {after[path]!r}"
-            (allowed if announced and keyword in COERCIBLE else wrong).append(text)
-    allowed.extend(f"{path} was added as {after[path]!r}" for path in after if path not in before)
+            text = f"{path} was {_shown(value)}, is {_shown(after[path])}{_first_difference(value, after[path])}"
+            coerced = announced and keyword in COERCIBLE
+            (allowed if coerced or path == "SpecificCharacterSet" else wrong).append(text)
+    allowed.extend(f"{path} was added as {_shown(after[path])}" for path in after if path not in before)
     return tuple(wrong), tuple(allowed)
+
+
+def _shown(value: str) -> str:
+    """A value for a difference; long ones shortened, with their length."""
+    return repr(value) if len(value) <= SHOWN else f"{value[:SHOWN]!r}… ({len(value)} characters)"
+
+
+def _first_difference(sent: str, returned: str) -> str:
+    """Where two long values part, since what is shown of them may be the same."""
+    if max(len(sent), len(returned)) <= SHOWN:
+        return ""
+    place = next((n for n, (a, b) in enumerate(zip(sent, returned, strict=False)) if a != b), None)
+    return f", different from character {(min(len(sent), len(returned)) if place is None else place) + 1} on"
 
 
 def encapsulation_differences(format: Format, sent: ObjectFacts, returned: ObjectFacts) -> tuple[str, ...]:
@@ -127,23 +146,19 @@ def frame_differences(sent: StreamFacts, returned: StreamFacts | Undecodable) ->
     return tuple(wrong)
 
 
-def description_differences(format: Format, facts: ObjectFacts, stream: StreamFacts | Undecodable) -> tuple[str, ...]:
-    """Ways in which the attributes of an object do not describe its own bit stream (PS3.5 8.2.5 to 8.2.11).
-
-    A view over the rows K, V, J, A and D of the table, besides those that are about the object definition alone. The
-    stream is held against the format too, so that a stream under another syntax's label is found.
-    """
-    return tuple(
-        one.words
-        for one in findings(format, object=facts, stream=stream)
-        if one.rule not in _ENCAPSULATION | _DEFINITION
-        and (one.severity is Severity.ERROR or (one.rule in _MISLEADING and one.severity is Severity.WARNING))
-    )
+def _name(text: str) -> tuple[tuple[str, ...], ...]:
+    """The component groups of each name without their trailing delimiters, and without trailing empty groups."""
+    names = []
+    for name in text.split("\\"):
+        groups = [group.rstrip("^ ") for group in name.split("=")]
+        while len(groups) > 1 and not groups[-1]:
+            groups.pop()
+        names.append(tuple(groups))
+    return tuple(names)
 
 
-def _name(text: str) -> tuple[str, ...]:
-    groups = [group.rstrip("^ ") for group in text.split("=")]
-    return tuple(groups) if any(groups[1:]) else (groups[0],)
+def _numbers(text: str) -> tuple[Fraction | None, ...]:
+    return tuple(number(part) for part in text.split("\\"))
 
 
 def _at(stamps: tuple[int | None, ...], place: int) -> str:

@@ -125,6 +125,7 @@ class Service(StrEnum):
     FIND = "find"
     GET = "get"
     MOVE = "move"
+    COMMIT = "commit"
     STOW = "stow"
     QIDO = "qido"
     WADO = "wado"

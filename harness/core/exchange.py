@@ -30,8 +30,17 @@ class ContextResult(StrEnum):
     UNANSWERED = "not answered"
 
 
-#: The services of DICOMweb (PS3.18 10); the status of their exchanges is the HTTP code.
-STOW_RS, QIDO_RS, WADO_RS = WEB_SERVICES = ("STOW-RS", "QIDO-RS", "WADO-RS")
+#: The services of DICOMweb (PS3.18 10).
+STOW_RS, QIDO_RS, WADO_RS = "STOW-RS", "QIDO-RS", "WADO-RS"
+#: Resources below an instance (PS3.18 10.4.1), and the older service (PS3.18 9).
+METADATA, BULK_DATA, RENDERED, WADO_URI = "WADO-RS metadata", "WADO-RS bulk data", "WADO-RS rendered", "WADO-URI"
+#: A product's own interface: the stored file, the coded bytes of its frames, and what it says of what it keeps.
+REST_FILE, REST_FRAME, REST_STATE = "vendor REST file", "vendor REST frame", "vendor REST statement"
+#: Everything that is spoken over HTTP; there the status of an exchange is the HTTP code.
+WEB_SERVICES = (
+    *(STOW_RS, QIDO_RS, WADO_RS, METADATA, BULK_DATA, RENDERED, WADO_URI),
+    *(REST_FILE, REST_FRAME, REST_STATE),
+)
 
 #: The codes of PS3.8 Table 9-18.
 CONTEXT_RESULTS = {

@@ -16,6 +16,48 @@ class SoundFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundTrack:
+    """The sound as data. ``seconds`` from the first packet to the end of the last; ``offset`` is how many seconds the
+    first packet starts after the first picture. ``sha256`` is over the coded sound of all packets joined,
+    ``samples_sha256`` over what it decodes to: a change of container may change the one and leave the other.
+    """
+
+    packets: int
+    seconds: Fraction
+    offset: Fraction
+    sha256: str
+    samples_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureDistance:
+    """How far decoded pictures are from the uncompressed ones that were drawn, over ``frames`` pictures.
+
+    Peak signal-to-noise ratio in dB over all planes, weighted by their samples, and structural similarity, each as
+    mean and worst picture. The mean ratio is that of the mean squared error. A ratio is None where there is no error.
+    """
+
+    frames: int
+    psnr: float | None
+    psnr_worst: float | None
+    ssim: float
+    ssim_worst: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seek:
+    """A jump to one frame. ``frame`` counts from 0 in order of presentation; ``seconds`` is the time asked for, from
+    the first frame on. ``found`` is the number inside the picture that was shown there, None where none was;
+    ``problem`` then says why.
+    """
+
+    frame: int
+    seconds: Fraction
+    found: int | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SoundDetail:
     """How the sound track is coded. ``bit_rate`` in bit/s over the whole track, 0 where it was not measured.
 
@@ -72,7 +114,9 @@ class StreamFacts:
     words; empty means that every packet decoded. ``rate`` is 0 where nothing in the stream tells it. ``bit_rate`` is
     the greater of what the stream declares and the mean that was measured, in bit/s; 0 where it was not measured;
     ``measured_bit_rate`` is that mean alone. ``changes`` lists what does not stay the same within the stream,
-    ``timing_faults`` what is wrong with the times of its frames.
+    ``timing_faults`` what is wrong with the times of its frames. ``pictures`` holds, per decoded frame as ``stamps``
+    does, a hash of its samples, and ``times`` when it is shown, in units of ``time_base`` seconds; ``times`` is empty
+    where the stream holds no times, as Motion JPEG.
     """
 
     container: Container
@@ -95,12 +139,23 @@ class StreamFacts:
     stamps: tuple[int | None, ...]
     problems: tuple[str, ...]
     bit_rate: int = 0
+    pictures: tuple[str, ...] = ()
+    times: tuple[int | None, ...] = ()
+    time_base: Fraction = Fraction(0)
+    track: SoundTrack | None = None
     measured_bit_rate: int = 0
     changes: tuple[str, ...] = ()
     timing_faults: tuple[str, ...] = ()
     coding: Coding = Coding()
     packaging: Packaging = Packaging()
     sound_detail: SoundDetail = SoundDetail()
+
+    def seconds_at(self, index: int) -> Fraction | None:
+        """When the frame at ``index`` is shown, in seconds after the first one; None where that is not told."""
+        if index >= len(self.times):
+            return None
+        first, time = self.times[0], self.times[index]
+        return None if first is None or time is None else (time - first) * self.time_base
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ class Codec(StrEnum):
     H264 = "h264"  #: ISO/IEC 14496-10
     HEVC = "hevc"  #: ISO/IEC 23008-2
     MJPEG = "mjpeg"  #: ISO/IEC 10918-1, one independent picture per frame
+    VP8 = "vp8"  #: RFC 6386; no DICOM video, made only to be mislabelled
 
 
 class Container(StrEnum):

@@ -36,16 +36,30 @@ from harness.core.formats import Container, Format
 from harness.core.recipes import Recipe
 from harness.errors import ClipRejected, MediaError
 from harness.media.differences import recipe_differences
+from harness.media.distance import DistanceMeter
 from harness.media.encode import encode
 from harness.media.examine import examine
-from harness.media.facts_json import facts_from_plain, facts_to_plain
+from harness.media.facts_json import (
+    distance_from_plain,
+    distance_to_plain,
+    facts_from_plain,
+    facts_to_plain,
+    seek_from_plain,
+    seek_to_plain,
+)
+from harness.media.seek import seek, wanted_places
 from harness.media.tools import tool_versions
 from harness.media.values import Clip
 
 #: Begins the name of a workshop; the number of its process follows.
 _WORKSHOP = f".making-{socket.gethostname()}-"
 
-_SUFFIXES = {Container.MP4: ".mp4", Container.MPEG_TS: ".ts", Container.JPEG_FRAMES: ".mjpeg"}
+_SUFFIXES = {
+    Container.MP4: ".mp4",
+    Container.MPEG_TS: ".ts",
+    Container.WEBM: ".webm",
+    Container.JPEG_FRAMES: ".mjpeg",
+}
 #: Modules whose code decides what a clip or its facts are.
 _MAKERS = (
     "bits",
@@ -53,6 +67,7 @@ _MAKERS = (
     "coded",
     "container",
     "decode",
+    "distance",
     "encode",
     "examine",
     "examine_jpeg",
@@ -65,7 +80,9 @@ _MAKERS = (
     "mpeg2",
     "picture",
     "recipe_check",
+    "seek",
     "sound",
+    "track",
     "stamp",
 )
 
@@ -186,6 +203,8 @@ class ClipStore:
                 sha256=entry["sha256"],
                 facts=facts_from_plain(entry["facts"]),
                 frame_sizes=tuple(entry["frame_sizes"]),
+                distance=distance_from_plain(entry["distance"]),
+                jumps=tuple(seek_from_plain(jump) for jump in entry["jumps"]),
             )
             return clip if (path.stat().st_size, _sha256(path)) == (clip.size, clip.sha256) else None
         except (OSError, ValueError, KeyError, TypeError):
@@ -243,15 +262,20 @@ def _unwritable(folder: Path, error: OSError) -> MediaError:
 
 
 def _make(recipe: Recipe, path: Path, workshop: Path) -> None:
-    """Encode and examine a clip in the workshop, then let it appear."""
+    """Encode and examine a clip in the workshop, in one decoding pass and some jumps, then let it appear."""
     part = workshop / path.name
     try:
         frame_sizes = encode(recipe, part)
+        meter, digest = DistanceMeter(recipe), _sha256(part)
+        facts = examine(part, frame_sizes=frame_sizes, rate=recipe.rate, on_frame=meter.look)
+        jumps = seek(part, facts, wanted_places(facts, digest), frame_sizes=frame_sizes)
         entry = {
             "size": part.stat().st_size,
-            "sha256": _sha256(part),
+            "sha256": digest,
             "frame_sizes": frame_sizes,
-            "facts": facts_to_plain(examine(part, frame_sizes=frame_sizes, rate=recipe.rate)),
+            "facts": facts_to_plain(facts),
+            "distance": distance_to_plain(meter.distance()),
+            "jumps": [seek_to_plain(jump) for jump in jumps],
         }
         _notes(part).write_text(json.dumps(entry), "utf-8")
         part.replace(path)

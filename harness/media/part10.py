@@ -8,7 +8,7 @@ import os
 import struct
 import threading
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,8 +76,8 @@ def layout(path: Path) -> PixelLayout:
         return _layout(file, _header(file))
 
 
-def read_object(path: Path) -> ObjectFacts:
-    """All facts of an object in one pass over its bytes.
+def read_object(path: Path, private: Mapping[str, str] | None = None) -> ObjectFacts:
+    """All facts of an object in one pass over its bytes; ``private`` as :func:`harness.media.elements.flatten` has it.
 
     Raises:
         ObjectUnreadable: as :func:`layout`, or elements around Pixel Data that cannot be parsed.
@@ -86,7 +86,7 @@ def read_object(path: Path) -> ObjectFacts:
         header = _header(file)
         pixels = _layout(file, header)
         with _parsing(file, pixels.offset):
-            meta, data = dict(flatten(header.file_meta)), flatten(header)
+            meta, data = dict(flatten(header.file_meta)), flatten(header, private)
         file.seek(pixels.end)
         with _parsing(file, pixels.end):
             implicit, little = header.original_encoding

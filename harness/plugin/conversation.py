@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 from harness.clients.dicomweb import WebClient
 from harness.clients.dimse import DimseClient, Receiver
@@ -23,6 +24,9 @@ from harness.plugin.ways import DimseWay, WebWay
 
 #: Pauses in seconds between requests for an object that the index does not know yet.
 INDEX_LAG = (0.5, 1.0, 2.0, 4.0)
+
+#: What is entered and gives itself.
+Opened = TypeVar("Opened", bound=AbstractContextManager[Any])
 
 _REFUSALS = {
     ContextResult.USER_REJECTION,
@@ -151,7 +155,9 @@ class Conversation:
 
     def note_left(self, instance_uid: str, exchange: Exchange) -> None:
         """Tell who listens that the target has this object, or may have it, after ``exchange``."""
-        if self._on_left is not None and self.way.may_be_kept(exchange):
+        # By the exchange and not by the target: one that has DIMSE is sent objects by STOW-RS too.
+        way = WebWay if is_web(exchange) else DimseWay
+        if self._on_left is not None and way.may_be_kept(exchange):
             self._on_left(instance_uid)
 
     def may_lag(self, exchange: Exchange, tries: int) -> bool:
@@ -182,6 +188,11 @@ class Conversation:
                 )
             )
         return self._receiver
+
+    def opened(self, client: Opened) -> Opened:
+        """Enter a client now, and leave it when this is closed."""
+        self._open.enter_context(client)
+        return client
 
     def folder(self, name: str) -> Path:
         """A scratch folder of this target."""

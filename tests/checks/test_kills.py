@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from harness.catalogue.read import load_formats, load_recipes
+from harness.clients.browser import Chromium
 from harness.core.endpoint import Endpoint, Timeouts
 from harness.core.observations import Undecided
 from harness.core.results import Outcome
@@ -24,6 +25,7 @@ from harness.targets.target import Place
 from tests.checks.kill_matrix import KILLED, SPARED
 from tests.checks.kills import KILLS, NEIGHBOURS, SILENT
 from tests.checks.kills.association import TLS_KILLS
+from tests.checks.kills.playback import NEEDS_BROWSER
 
 FORMATS = load_formats()
 
@@ -49,8 +51,8 @@ IMPATIENCE = Timeouts(connect=5.0, association=5.0, answer=3.0, stall=3.0, late=
 class TimedTarget(EmbeddedTarget):
     """The embedded PACS, met with short time limits where its mutant says nothing for ever."""
 
-    def __init__(self, mutant: str | None, tls: Path | None = None) -> None:
-        super().__init__(mutant=mutant, tls=tls)
+    def __init__(self, mutant: str | None = None, tls: Path | None = None, variations: tuple[str, ...] = ()) -> None:
+        super().__init__(mutant=mutant, tls=tls, variations=variations)
         self._timeouts = IMPATIENCE if mutant in SILENT else PATIENCE
 
     def start(self, place: Place) -> Endpoint:
@@ -116,6 +118,12 @@ def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             bench.stop("embedded")
 
 
+@pytest.fixture
+def browser_if_needed(check_id: str) -> None:
+    if check_id in NEEDS_BROWSER and Chromium.find() is None:
+        pytest.skip("no Chromium is installed")
+
+
 def row_of(check_id: str, mutant: str, format_id: str | None, variant: str | None = None) -> tuple[str | None, ...]:
     return (mutant, check_id, format_id, variant)
 
@@ -125,6 +133,7 @@ def row_of(check_id: str, mutant: str, format_id: str | None, variant: str | Non
     sorted((row_of(*row) for row in KILLS), key=lambda row: str(row[0])),
     indirect=["bench"],
 )
+@pytest.mark.usefixtures("browser_if_needed")
 def test_check_fails_on_its_mutant(request, record_property, bench, check_id, format_id, variant):
     verdict = verdict_of(bench, check_id, format_id, variant)
     assert verdict.outcome is Outcome.FAIL, verdict
@@ -136,6 +145,7 @@ def test_check_fails_on_its_mutant(request, record_property, bench, check_id, fo
     [(None, *row) for row in sorted({row_of(*row)[1:] for row in KILLS}, key=str)],
     indirect=["bench"],
 )
+@pytest.mark.usefixtures("browser_if_needed")
 def test_well_behaved_pacs_passes(record_property, bench, check_id, format_id, variant):
     verdict = verdict_of(bench, check_id, format_id, variant)
     assert verdict.outcome is Outcome.PASS, verdict

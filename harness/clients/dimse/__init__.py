@@ -2,8 +2,20 @@
 
 from harness.clients.dimse.acceptance import Offer
 from harness.clients.dimse.client import DimseClient
+from harness.clients.dimse.committing import commit
 from harness.clients.dimse.receiver import Receiver
 from harness.clients.dimse.retry import RetryPolicy
+from harness.clients.dimse.storing import Storable, store_first
 from harness.clients.dimse.terms import Proposal, Terms
 
-__all__ = ["DimseClient", "Offer", "Proposal", "Receiver", "RetryPolicy", "Terms"]
+__all__ = [
+    "DimseClient",
+    "Offer",
+    "Proposal",
+    "Receiver",
+    "RetryPolicy",
+    "Storable",
+    "Terms",
+    "commit",
+    "store_first",
+]

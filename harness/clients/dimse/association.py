@@ -129,6 +129,12 @@ class Association:
             connection.abort()  # the answer is known already and stands
         connection.close()
 
+    def peer_released(self) -> None:
+        """Answer the peer that asked for release before we did, and close (PS3.8 7.2)."""
+        if self._connection is not None:
+            self._connection.send(A_RELEASE_RP().encode())
+        self.break_off(abort=False)
+
     def break_off(self, *, abort: bool) -> None:
         """End it in the middle of whatever it is about, by A-ABORT or by closing the connection."""
         connection, self._connection = self._connection, None

@@ -175,22 +175,24 @@ class DimseClient:
         transfer_syntax_uid: str,
         into: Path,
         insist: bool = False,
+        also: tuple[str, ...] = (),
     ) -> tuple[Exchange, tuple[Path, ...]]:
         """C-GET one instance, Study Root, into files in ``into`` (PS3.4 C.4.3).
 
         REFUSED has three causes, told apart by ``contexts`` and in words by ``detail``: the first context
         (the service) refused; the second, with ``as_scp`` (class and syntax), refused; both accepted, and the
         SCP role not granted. Files that arrived whole are returned whatever the ending. With ``insist`` the request
-        is made without that role too.
+        is made without that role too. ``also`` are further syntaxes in which it may come, each in a context of its
+        own.
         """
-        proposals = get_proposals(sop_class_uid, transfer_syntax_uid)
+        proposals = get_proposals(sop_class_uid, (transfer_syntax_uid, *also))
         received: list[Received] = []
 
         def talk(association: Association, progress: Progress) -> Answer:
             return get(
                 association,
                 _keys(study_uid, series_uid, instance_uid),
-                proposals[1],
+                sop_class_uid,
                 into,
                 received,
                 progress,
@@ -215,11 +217,13 @@ class DimseClient:
         receiver: Receiver,
         sop_class_uid: str | None = None,
         transfer_syntax_uid: str | None = None,
+        only: tuple[str, ...] = (),
     ) -> tuple[Exchange, tuple[Path, ...]]:
         """C-MOVE one instance, Study Root, to our running receiver (PS3.4 C.4.2).
 
         Where the PACS proposes several syntaxes for ``sop_class_uid`` in one context, the receiver chooses
-        ``transfer_syntax_uid``; without them the first that it was made with. It accepts the others as before.
+        ``transfer_syntax_uid``; without them the first that it was made with. It accepts the others as before; with
+        ``only``, none but these for this class.
         ``detail`` also tells what the receiver saw: no association, contexts it had to refuse, broken
         associations, and objects of earlier moves that came late and were dropped. ``reached_receiver`` and
         these late objects count from the first attempt on.
@@ -227,7 +231,7 @@ class DimseClient:
         received: list[Received] = []
 
         def talk(association: Association, progress: Progress) -> Answer:
-            with receiver.expecting(instance_uid, sop_class_uid, transfer_syntax_uid) as mark:
+            with receiver.expecting(instance_uid, sop_class_uid, transfer_syntax_uid, only) as mark:
                 return move(association, _keys(study_uid, series_uid, instance_uid), receiver, mark, received, progress)
 
         def clear() -> None:

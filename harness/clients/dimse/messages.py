@@ -121,6 +121,10 @@ class Messenger:
         if data is not None:
             self._send_fragments(context_id, data, is_command=False, progress=progress)
 
+    def is_quiet(self, limit: float) -> bool:
+        """Whether nothing of the peer's arrives within ``limit`` seconds; takes nothing from what does."""
+        return not self._pending and not self._connection.readable(limit)
+
     def send_part(
         self,
         context_id: int,

@@ -30,11 +30,15 @@ class Break(StrEnum):
     CLOSE = "closed connection"  #: as a crash or a network has it
 
 
-def propose_all(client: DimseClient, proposals: Sequence[Proposal]) -> tuple[Exchange, ...]:
-    """Propose any number of contexts, at most 128 per association (PS3.8 9.3.2.2); exchanges in order."""
-    return tuple(
-        client.propose(proposals[start : start + MAX_CONTEXTS]) for start in range(0, len(proposals), MAX_CONTEXTS)
-    )
+def propose_all(
+    client: DimseClient, proposals: Sequence[Proposal], *, lead: Sequence[Proposal] = ()
+) -> tuple[Exchange, ...]:
+    """Propose any number of contexts, at most 128 per association (PS3.8 9.3.2.2); exchanges in order.
+
+    ``lead`` stands at the head of every association.
+    """
+    room = MAX_CONTEXTS - len(lead)
+    return tuple(client.propose([*lead, *proposals[start : start + room]]) for start in range(0, len(proposals), room))
 
 
 def break_off_store(

@@ -1,4 +1,4 @@
-"""Our own Storage SCP, to which a PACS sends what a C-MOVE asked for (PS3.4 B, C.4.2).
+"""Our own Storage SCP, to which a PACS sends what a C-MOVE asked for (PS3.4 B, C.4.2), and reports of commitment (J).
 
 Strategy: one thread accepts, one thread per association runs the same message code as the client. Only the given pairs
 of class and syntax are accepted, because a receiver that takes anything would hide what the PACS offers; what was
@@ -17,17 +17,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from pynetdicom import build_context
 from pynetdicom.pdu import A_RELEASE_RP
-from pynetdicom.presentation import PresentationContext
 
 from harness.clients.dimse.acceptance import Offer, accept, listen
 from harness.clients.dimse.association import give_up
-from harness.clients.dimse.commands import C_STORE, name_of
+from harness.clients.dimse.commands import C_STORE, N_EVENT_REPORT, name_of
+from harness.clients.dimse.commitment import STORAGE_COMMITMENT, ReportBox
 from harness.clients.dimse.ended import Ended
 from harness.clients.dimse.messages import Progress, ReleaseRequested
 from harness.clients.dimse.secure import SecureConnection, server_context
 from harness.clients.dimse.storage import PARTIAL, Received, StorageInbox
+from harness.clients.dimse.taking import Taking
 from harness.clients.dimse.wire import Connection
 from harness.core.endpoint import Timeouts, Tls
 from harness.core.exchange import Ending
@@ -53,7 +53,8 @@ class Receiver:
 
     ``port`` 0 means any free one; afterwards :attr:`port` tells which. ``contexts`` are the pairs of SOP Class and
     Transfer Syntax UID that it accepts. ``grace`` is how many seconds a promised object may arrive after the final
-    C-MOVE response. With ``tls`` it takes objects over TLS only, shows its certificate, verifies the peer's if any.
+    C-MOVE response. ``reports`` holds what was reported of storage commitment. With ``tls`` it takes objects over TLS
+    only, shows its certificate, verifies the peer's if any.
 
     Raises:
         UsageError: ``tls`` has no certificate, or a file of it cannot be used.
@@ -80,10 +81,8 @@ class Receiver:
         self._timeouts = timeouts or Timeouts()
         self._grace = grace
         self._secure = server_context(tls) if tls is not None else None
-        self._syntaxes: dict[str, list[str]] = {}
-        for sop_class, syntax in contexts:
-            self._syntaxes.setdefault(sop_class, []).append(syntax)
-        self._preferred: tuple[str | None, str | None] = (None, None)
+        self._taking = Taking(contexts)
+        self.reports = ReportBox()
         self._awaited: str | None = None
         self._since = 0.0  # when the move under way began
         self._earlier: set[str] = set()  # the instances that earlier moves asked for
@@ -149,15 +148,15 @@ class Receiver:
 
     @contextmanager
     def expecting(
-        self, instance_uid: str, sop_class_uid: str | None, transfer_syntax_uid: str | None
+        self, instance_uid: str, sop_class_uid: str | None, transfer_syntax_uid: str | None, only: tuple[str, ...] = ()
     ) -> Iterator[Mark]:
         """One attempt of a C-MOVE, with the mark at its begin; only one may be under way.
 
-        Where several syntaxes are proposed in a context of the class, the given one is chosen. After the block,
-        and in the next one whatever had begun to arrive before it, the instance counts as late.
+        The given syntax is chosen among several of the class, and with ``only`` none but these is taken. After the
+        block, and in the next one whatever had begun to arrive before it, the instance counts as late.
         """
         with self._lock:
-            self._preferred = (sop_class_uid, transfer_syntax_uid)
+            self._taking.prefer(sop_class_uid, transfer_syntax_uid, only)
             self._awaited, self._since = instance_uid, time.monotonic()
             mark = self.mark()
         try:
@@ -206,7 +205,7 @@ class Receiver:
         if not self.reached_since(mark):
             return f"no association reached our receiver {self.aet} at {self.host}:{self.port}"
         # A PACS may propose everything that it knows; only the awaited classes explain anything.
-        offers = [offer for offer in self._offers[mark.offers :] if offer.abstract_syntax in self._syntaxes]
+        offers = [offer for offer in self._offers[mark.offers :] if offer.abstract_syntax in self._taking]
         proposed = sorted({syntax for offer in offers for syntax in offer.transfer_syntaxes})
         words = f"for the awaited classes the PACS proposed {', '.join(proposed) or 'nothing'}"
         return "; ".join([f"nothing arrived whole at our receiver; {words}", *problems])
@@ -269,13 +268,18 @@ class Receiver:
 
     def _take_objects(self, connection: Connection) -> None:
         """Serve one association until the peer releases it."""
-        messenger, agreed = accept(connection, self._supported(), self._offers, limit=self._timeouts.association)
+        limit = self._timeouts.association
+        messenger, agreed, called_aet = accept(connection, self._taking.contexts, self._offers, limit=limit)
         inbox = StorageInbox(self._into, agreed, self._keep)
         try:
             while True:
                 message = messenger.receive(
                     self._timeouts.answer, "C-STORE-RQ or release", inbox=inbox, progress=self._bytes
                 )
+                sop_class, syntax = agreed.get(message.context_id, ("", ""))
+                if message.field == N_EVENT_REPORT and sop_class == STORAGE_COMMITMENT:
+                    self.reports.take(messenger, message, syntax, called_aet)
+                    continue
                 if message.field != C_STORE:
                     raise Ended(Ending.BAD_ANSWER, f"{name_of(message.field)} arrived at a Storage SCP")
                 inbox.finish(messenger, message)
@@ -283,13 +287,6 @@ class Receiver:
             connection.send(A_RELEASE_RP().encode())
         finally:
             inbox.discard()
-
-    def _supported(self) -> list[PresentationContext]:
-        """Our contexts for the negotiation, the syntax that is preferred now first in its class."""
-        return [
-            build_context(sop_class, sorted(syntaxes, key=lambda syntax: (sop_class, syntax) != self._preferred))
-            for sop_class, syntaxes in self._syntaxes.items()
-        ]
 
     def _keep(self, one: Received) -> None:
         """Keep what arrived whole, unless it answers an earlier C-MOVE."""

@@ -35,15 +35,16 @@ STUDY_ROOT_GET: Final = "1.2.840.10008.5.1.4.1.2.2.3"
 MOVE_PROPOSALS: Final = (Proposal(STUDY_ROOT_MOVE, IMPLICIT_LE),)
 
 
-def get_proposals(sop_class_uid: str, transfer_syntax_uid: str) -> tuple[Proposal, Proposal]:
-    """The contexts of a C-GET: the service, and where the object may come."""
-    return Proposal(STUDY_ROOT_GET, IMPLICIT_LE), Proposal(sop_class_uid, transfer_syntax_uid, as_scp=True)
+def get_proposals(sop_class_uid: str, transfer_syntax_uids: tuple[str, ...]) -> tuple[Proposal, ...]:
+    """The contexts of a C-GET: the service, and those in which the object may come, one for each syntax."""
+    storage = (Proposal(sop_class_uid, syntax, as_scp=True) for syntax in transfer_syntax_uids)
+    return Proposal(STUDY_ROOT_GET, IMPLICIT_LE), *storage
 
 
 def get(
     association: Association,
     keys: Mapping[str, str],
-    proposed: Proposal,
+    sop_class_uid: str,
     into: Path,
     received: list[Received],
     progress: Progress,
@@ -58,15 +59,18 @@ def get(
         Ended: REFUSED with a detail that names the service, the storage context or the role.
     """
     service = required(association, STUDY_ROOT_GET, "C-GET (Study Root)")
-    storage = required(association, proposed.abstract_syntax, "the storage context")
-    if proposed.abstract_syntax not in association.scp_classes and not insist:
+    required(association, sop_class_uid, "the storage context")
+    if sop_class_uid not in association.scp_classes and not insist:
         raise Ended(
             Ending.REFUSED,
-            f"the SCP role for {proposed.abstract_syntax} was refused (PS3.4 C.5.3)",
+            f"the SCP role for {sop_class_uid} was refused (PS3.4 C.5.3)",
         )
-    inbox = StorageInbox(
-        into, {storage.context_id: (storage.abstract_syntax, storage.transfer_syntax)}, received.append
-    )
+    agreed = {
+        context.context_id: (context.abstract_syntax, context.transfer_syntax)
+        for context in association.contexts
+        if context.accepted and context.abstract_syntax == sop_class_uid
+    }
+    inbox = StorageInbox(into, agreed, received.append)
     try:
         association.messenger.send(service.context_id, _command(STUDY_ROOT_GET, C_GET), identifier(keys, level="IMAGE"))
         while True:

@@ -96,7 +96,7 @@ class Connection:
 
     def drain(self) -> None:
         """Wait until the kernel's buffer is empty too, where that can be known, or an answer is here."""
-        while self._left_moving() and not self._readable(POLL):
+        while self._left_moving() and not self.readable(POLL):
             self._check_stall()
 
     def receive(
@@ -189,7 +189,7 @@ class Connection:
             since = max(start, also_moving()) if also_moving else start
             left = since + limit - time.monotonic()
             # Activity elsewhere cannot wake this selector, so look again from time to time.
-            if self._readable(max(0.0, min(left, 0.2) if also_moving else left)):
+            if self.readable(max(0.0, min(left, 0.2) if also_moving else left)):
                 return
             if left <= 0:
                 raise Ended(Ending.TIMED_OUT, f"no {waiting_for} within {limit:g} s after the last byte had left")
@@ -245,8 +245,8 @@ class Connection:
             held = f" ({self._held} bytes still in our send buffer)" if self._held else ""
             raise Ended(Ending.TIMED_OUT, f"the peer took no byte for {self.stall:g} s while we were sending{held}")
 
-    def _readable(self, timeout: float) -> bool:
-        """Wait for a byte of the peer's, or for the end of the connection."""
+    def readable(self, timeout: float) -> bool:
+        """Wait at most ``timeout`` seconds for a byte of the peer's, or for the end of the connection."""
         return self._pending() or (bool(self._select(selectors.EVENT_READ, timeout)) and self._arrived())
 
     def _write(self, view: bytes | memoryview) -> int:

@@ -8,8 +8,12 @@ _LONGEST = 600
 
 def number(text: str) -> Fraction | None:
     """The number of a DS, IS or binary value; None where it is none."""
+    text = text.strip(" \0")
+    # A hostile exponent would take the machine's memory; no value of these VRs is as long, or has as large a one.
+    if len(text) > 40 or len(text.lower().partition("e")[2]) > 4:
+        return None
     try:
-        return Fraction(text.strip(" \0"))
+        return Fraction(text)
     except (ValueError, ZeroDivisionError):
         return None
 

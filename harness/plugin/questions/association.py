@@ -57,6 +57,7 @@ class LiveAssociation(Asking):
     def role(self, video: LazyVideo) -> RoleSeen:
         """Ask for the SCP role, and then for the stored video."""
         client = self._talk.require_dimse("C-GET")
+        self._talk.require_allowed(Service.GET)  # nothing is stored to no use
         return self._talk.answers.once(("role", video.key), lambda: self._role(client, video))
 
     def tls(self) -> TlsSeen:
@@ -70,6 +71,7 @@ class LiveAssociation(Asking):
     def pdu_length(self, video: LazyVideo, offered: int) -> PduSeen:
         """Store and get a fresh object while ``offered`` bytes are the longest PDU that we take, 0 for no limit."""
         client = self._talk.require_dimse("C-STORE")
+        self._talk.require_allowed(Service.GET)  # nothing is stored to no use
         return self._talk.answers.once(("pdu", video.key, offered), lambda: self._pdu_length(client, video, offered))
 
     def parallel(self, video: LazyVideo) -> ParallelSeen:
@@ -98,7 +100,7 @@ class LiveAssociation(Asking):
         return TitleSeen(which, title, before, self._talk.told(strange), self._talk.told(client.echo()))
 
     def _role(self, client: DimseClient, video: LazyVideo) -> RoleSeen:
-        proposals = get_proposals(video.sop_class.uid, video.format.uid)
+        proposals = get_proposals(video.sop_class.uid, (video.format.uid,))
         asked = self._talk.told(client.propose(proposals))
         got = None
         if asked.ending is Ending.ANSWERED and all(context.accepted for context in asked.contexts):
@@ -142,6 +144,7 @@ class LiveAssociation(Asking):
             for number, size in enumerate(SEVERAL_SIZES, start=1)
         ]
         videos = [self._videos.video(key) for key in keys]
+        self._talk.require_allowed(Service.STORE, max(one.size or 0 for one in videos))
         for one in videos:
             self._talk.require_allowed(Service.STORE, one.object.path.stat().st_size)
         # One that is rejected is not tried again when the others are gone.

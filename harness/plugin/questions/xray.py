@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.clients.dimse import DimseClient, Proposal
-from harness.clients.dimse.association import MAX_CONTEXTS
 from harness.clients.dimse.operation import EXPLICIT_LE, IMPLICIT_LE, VERIFICATION
+from harness.clients.dimse.probes import propose_all
 from harness.core.exchange import ContextAnswer, Exchange
 from harness.core.families.negotiation import XrayRow, XraySeen, letter
 from harness.core.formats import Format
@@ -70,8 +70,7 @@ class Plan:
 
 def ask(client: DimseClient, plan: Plan) -> tuple[Exchange, ...]:
     """Propose all of it, over as many associations as it takes, each with the sure context at its head."""
-    proposals, room = plan.proposals, MAX_CONTEXTS - 1
-    return tuple(client.propose([SURE, *proposals[start : start + room]]) for start in range(0, len(proposals), room))
+    return propose_all(client, plan.proposals, lead=[SURE])
 
 
 def _three(uid: str, syntax: str) -> list[Proposal]:

@@ -119,6 +119,11 @@ def send_all(service: str, instances: list[StoredInstance]) -> list[StoredInstan
     return instances
 
 
+def send_as_kept(association: Association, service: str, instance: StoredInstance) -> StoredInstance | None:
+    """Send what is kept; whether it fits into a context of the association is for the sub-operation to tell."""
+    return instance
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """An instance by its UIDs, as a commitment request and its report name it."""
@@ -161,8 +166,9 @@ class Hooks:
     status, with nothing sent. ``sub_operation`` is told of each C-GET or C-MOVE, and its service, before an
     instance is sent. ``broken`` takes over the file with the part of an object whose transfer did not end;
     ``lost`` is told of every association that ended without release. ``secure`` may change how TLS is spoken.
-    ``commit`` gives what a commitment request is answered with, or None for no report at all. ``web`` is what
-    only DICOMweb has.
+    ``send`` is told the association that asked, and gives what is sent in place of each instance by C-GET or
+    C-MOVE, None for nothing, as though it had been sent. ``commit`` gives what a commitment request is answered
+    with, or None for no report at all. ``web`` is what only DICOMweb has.
     """
 
     negotiate: Callable[[Association], None] = support_known
@@ -175,6 +181,7 @@ class Hooks:
     broken: Callable[[ObjectStore, Path], None] = discard_part
     lost: Callable[[ObjectStore], None] | None = None
     secure: Callable[[SSLContext], SSLContext] = as_it_is
+    send: Callable[[Association, str, StoredInstance], StoredInstance | None] = send_as_kept
     commit: Callable[[ObjectStore, tuple[Reference, ...]], Commitment | None] = commit_what_is_kept
     web: WebHooks = WELL_BEHAVED_WEB
 

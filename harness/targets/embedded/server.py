@@ -189,9 +189,10 @@ class EmbeddedServer:
             yield 1
             yield wanted, None
             return
-        LOG.info("%s %s instances", service, len(wanted))
-        yield len(wanted)
-        for instance in wanted:
+        sent = [one for each in wanted if (one := self._hooks.send(event.assoc, service, each)) is not None]
+        LOG.info("%s %s instances", service, len(sent))
+        yield len(sent)
+        for instance in sent:
             if event.is_cancelled:
                 yield _CANCEL, None
                 return

@@ -31,7 +31,7 @@ from harness.errors import TargetUnhealthy
 from harness.targets.definition import RECEIVER_AET
 from harness.targets.embedded.mutants import mutant as find_mutant
 from harness.targets.embedded.variations import variation as find_variation
-from harness.targets.embedded.web.app import BASE
+from harness.targets.embedded.web.app import BASE, URI
 from harness.targets.processes import free_port, last_lines, peak_memory_of
 from harness.targets.target import Place
 
@@ -68,7 +68,6 @@ class EmbeddedTarget:
             find_mutant(mutant)
         for name in variations:
             find_variation(name)
-        self.rest: RestEndpoint | None = None
         self._id = id
         self._mutant = mutant
         self._variations = variations
@@ -150,8 +149,18 @@ class EmbeddedTarget:
         """Its DICOMweb service; None before it is started."""
         if "web_port" not in self._ready:
             return None
+        root = self._root
+        return WebEndpoint(root + BASE, tls=self._tls or Tls(), wado_uri=root + URI)
+
+    @property
+    def rest(self) -> RestEndpoint | None:
+        """Its interface besides the standard's, which is that of Orthanc; None before it is started."""
+        return RestEndpoint("orthanc", self._root) if "web_port" in self._ready else None
+
+    @property
+    def _root(self) -> str:
         scheme = "http" if self._tls is None else "https"
-        return WebEndpoint(f"{scheme}://{_HOST}:{self._ready['web_port']}{BASE}", tls=self._tls or Tls())
+        return f"{scheme}://{_HOST}:{self._ready['web_port']}"
 
     def identity(self) -> TargetIdentity:
         """Product and version, with the libraries that the running server named."""

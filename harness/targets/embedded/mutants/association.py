@@ -4,12 +4,10 @@ Each decides when an association is asked for, with the events of pynetdicom tha
 that waits for ever goes away with the process.
 """
 
-import socket
-import ssl
 import threading
 from pathlib import Path
 from threading import Event
-from typing import Any, cast
+from typing import cast
 
 from pydicom.uid import UID
 from pynetdicom import build_role, evt
@@ -38,7 +36,6 @@ _COMPANY = 2.0
 #: The only caller that is known.
 _KNOWN_CALLER = Endpoint("", 0, "").calling_aet
 _P_DATA = 0x04
-_HANDSHAKE = b"\x16"
 
 
 def _request(association: Association) -> A_ASSOCIATE:
@@ -208,34 +205,6 @@ class _Stubborn:
         return keep(store, self._parts.pop())
 
 
-def _ask_for_no_certificate(context: ssl.SSLContext) -> ssl.SSLContext:
-    context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-def _take_old_versions(context: ssl.SSLContext) -> ssl.SSLContext:
-    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    context.set_ciphers("ALL:@SECLEVEL=0")
-    return context
-
-
-class _AlsoPlain:
-    """Speaks TLS with those who begin it, and DICOM with all others."""
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._context = context
-
-    def wrap_socket(self, connected: socket.socket, **options: Any) -> socket.socket:
-        """Look at the first byte before it is decided."""
-        if connected.recv(1, socket.MSG_PEEK) != _HANDSHAKE:
-            return connected
-        return self._context.wrap_socket(connected, **options)
-
-
-def _speak_plainly(context: ssl.SSLContext) -> ssl.SSLContext:
-    return cast(ssl.SSLContext, _AlsoPlain(context))
-
-
 _MIXER, _STUBBORN = _Mixer(), _Stubborn()
 
 MUTANTS = (
@@ -299,12 +268,4 @@ MUTANTS = (
         "keeps the part of an object whose transfer was aborted, and not the whole one that follows",
         Hooks(broken=_STUBBORN.remember, store=_STUBBORN.store),
     ),
-    # TLS
-    Mutant(
-        "tls-without-client-certificate",
-        "asks its callers over TLS for no certificate",
-        Hooks(secure=_ask_for_no_certificate),
-    ),
-    Mutant("tls-of-old-versions", "takes TLS 1.0 and 1.1", Hooks(secure=_take_old_versions)),
-    Mutant("answers-without-tls", "answers callers without TLS on its port for TLS", Hooks(secure=_speak_plainly)),
 )
