@@ -16,6 +16,7 @@ import threading
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, Any
 
@@ -88,7 +89,8 @@ class Forker:
         """The socket over which it takes requests and answers with process numbers."""
         if cls._line is None:
             ours, theirs = socket.socketpair()
-            process = subprocess.Popen([sys.executable, "-m", "tests.forked"], stdin=theirs.fileno())
+            root = Path(__file__).parents[1]
+            process = subprocess.Popen([sys.executable, "-m", "tests.forked"], stdin=theirs.fileno(), cwd=root)
             theirs.close()
             cls._line = ours
             atexit.register(cls._end, process)
@@ -117,6 +119,8 @@ def serve(line: socket.socket) -> None:
     running: dict[int, socket.socket] = {}
     wake, woken = socket.socketpair()
     wake.setblocking(False)
+    # An interrupt from the keyboard reaches every process; the tests alone answer it, and close the line.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake.fileno())
 
