@@ -326,7 +326,7 @@ def test_every_module_that_makes_clips_is_part_of_the_key() -> None:
     folder = Path(module.__file__).parent
     others = {"__init__", "clips", "differences", "probe", "stills", "tools", "values"}
     objects = {"part10", "wrap", "longclip", "description", "elements", "pixeldata", "validated", "dciodvfy"}
-    objects |= {"mislabel", "native", "rich"}
+    objects |= {"mislabel", "native", "rich", "webmetadata"}
     assert {path.stem for path in folder.glob("*.py")} == set(module._MAKERS) | others | objects
 
 
