@@ -37,6 +37,7 @@ GROUPS = {
     "waits": ("slow", "indexes-later", "many-pendings"),
     "warns": ("warns-of-class", "refuses-with-code-1", "refuses-duplicates", "wordy-multipart"),
     "chooses": ("discards-private", "keeps-the-first", "prefers-last-syntax", "prefers-single-part"),
+    "helps": ("corrects-labels", "decodes-for-others"),
 }
 NAMES = [known.name for known in VARIATIONS]
 HAD = {name: (name,) for name in NAMES} if os.environ.get("PACS_VARIATIONS") == "each" else GROUPS

@@ -20,6 +20,9 @@ from harness.core.verdicts import (
     refusal_text,
 )
 
+#: Status of a store that kept the object and discarded elements of it (PS3.4 Table B.2-1).
+DISCARDED = 0xB006
+
 #: Contents of a round.
 SAME, OTHER = "the same content again", "other content"
 
@@ -195,6 +198,14 @@ def _(seen: MetadataSeen) -> Verdict:
         *flaky_notes(seen.stored),
         *(f"{path.service}: {text}" for path in seen.paths for text in path.allowed),
     )
+    if (
+        wrong
+        and DISCARDED in (seen.stored.status, seen.stored.failure_reason)
+        and all("is gone" in text for text in wrong)
+    ):
+        return Verdict(
+            Outcome.UNSUPPORTED, f"{len(wrong)} elements are discarded, as the store said (0xB006): {few(wrong)}", notes
+        )
     if wrong:
         return Verdict(Outcome.FAIL, f"{len(wrong)} differences: {few(wrong)}", notes)
     services = " and ".join(path.service for path in seen.paths)

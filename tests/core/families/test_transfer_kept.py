@@ -123,6 +123,15 @@ def test_metadata_names_some_differences_and_counts_all():
     assert few(["a"]) == "a"
 
 
+def test_what_a_store_said_that_it_discards_is_openly_missing():
+    gone = PathDifferences("C-GET", "", ("(0099,1001) was 'x', is gone",))
+    changed = PathDifferences("C-GET", "", ("Rows was '1', is '2'",))
+    warned = replace(STORED, status=0xB006)
+    assert judge(MetadataSeen(warned, 90, (gone,))).outcome is Outcome.UNSUPPORTED
+    assert judge(MetadataSeen(warned, 90, (gone, changed))).outcome is Outcome.FAIL
+    assert judge(MetadataSeen(STORED, 90, (gone,))).outcome is Outcome.FAIL
+
+
 def payload_seen(returned: Payload) -> PayloadSeen:
     return PayloadSeen("C-GET", STORED, GOT, 1, FIRST, returned)
 
