@@ -320,7 +320,17 @@ def test_jumps_into_a_clip_reach_their_frames(tmp_path: Path) -> None:
 def test_every_module_that_makes_clips_is_part_of_the_key() -> None:
     folder = Path(module.__file__).parent
     others = {"__init__", "clips", "differences", "probe", "stills", "tools", "values"}
-    objects = {"part10", "wrap", "longclip", "description", "elements", "pixeldata", "validated", "dciodvfy"}
+    objects = {
+        "part10",
+        "wrap",
+        "longclip",
+        "description",
+        "elements",
+        "pixeldata",
+        "validated",
+        "dciodvfy",
+        "webmetadata",
+    }
     objects |= {"mislabel", "native", "rich"}
     assert {path.stem for path in folder.glob("*.py")} == set(module._MAKERS) | others | objects
 
