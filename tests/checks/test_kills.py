@@ -153,6 +153,14 @@ def test_well_behaved_pacs_passes(record_property, bench, check_id, format_id, v
     record_property(SPARED, check_id)
 
 
+@pytest.mark.parametrize("bench", ["fails-queries"], indirect=True)
+def test_query_that_fails_is_no_proof_that_nothing_was_left(bench):
+    for asked in (("INT-CUT", None, "middle"), ("INT-STALL", None), ("ASC-ABORT", None)):
+        verdict = verdict_of(bench, *asked)
+        assert verdict.outcome is Outcome.INCONCLUSIVE, verdict
+        assert "0xC000" in verdict.reason
+
+
 def test_every_check_is_in_the_table():
     assert {row[0] for row in (*KILLS, *WEB_KILLS, *TLS_KILLS)} == set(CHECKS)
 

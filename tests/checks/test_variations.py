@@ -37,7 +37,13 @@ GROUPS = {
     "identifies": ("coerces-identifiers", "refuses-with-code-3", "without-move", "unlimited-pdu", "sends-chunks"),
     "waits": ("slow", "indexes-later", "many-pendings"),
     "warns": ("warns-of-class", "refuses-with-code-1", "refuses-duplicates", "wordy-multipart"),
-    "chooses": ("discards-private", "keeps-the-first", "prefers-last-syntax", "prefers-single-part"),
+    "chooses": (
+        "discards-private",
+        "keeps-the-first",
+        "prefers-last-syntax",
+        "prefers-single-part",
+        "accepts-unknown-class",
+    ),
     "helps": ("corrects-labels", "decodes-for-others"),
 }
 NAMES = [known.name for known in VARIATIONS]
