@@ -249,6 +249,6 @@ def test_commitment_mutants_say_too_much_too_little_and_nothing(tmp_path: Path) 
     said = {known.name: known.hooks.commit(store, asked) for known in commitment.MUTANTS}
     assert said == {
         "commits-what-it-lacks": Commitment(asked, ()),
-        "never-reports-commitment": None,
+        "reports-commitment-of-nothing": Commitment((), ()),
         "reports-commitment-failed": Commitment((), ((asked[0], NO_SUCH_INSTANCE),)),
     }
