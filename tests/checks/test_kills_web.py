@@ -3,10 +3,13 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydicom import dcmread
+from pydicom.uid import ExplicitVRLittleEndian
 
 from harness.catalogue.read import load_recipes
 from harness.core.endpoint import Auth, AuthKind, Permission, RestEndpoint, Service, WebEndpoint
@@ -17,7 +20,9 @@ from harness.errors import UsageError
 from harness.plugin.bench import Bench, clip_cache
 from harness.plugin.cells import MARKER, Axes, subjects
 from harness.targets.embedded.hooks import WELL_BEHAVED, Hooks
+from harness.targets.embedded.index import StoredInstance
 from harness.targets.embedded.store import ObjectStore
+from harness.targets.embedded.variations.transfer import decoded
 from harness.targets.embedded.web.app import BASE, URI, make_app
 from harness.targets.embedded.web.asked import Asked, Refusal, Reply, Resource
 from harness.targets.embedded.web.hooks import WebHooks
@@ -163,6 +168,46 @@ def test_bulk_data_whose_place_is_not_told_is_judged_by_what_is_known_of_it(tmp_
         server.join(5)
     assert {verdict.outcome for verdict in verdicts} == {outcome}, verdicts
     assert outcome is not Outcome.NOT_RUN or "metadata" in verdicts[0].reason
+
+
+def whole(path: Path) -> None:
+    """Leave an object as it is."""
+
+
+def halve(path: Path) -> None:
+    """Lose half of the frames, and say so."""
+    data = dcmread(path)
+    frames = int(data.NumberOfFrames) // 2
+    data.PixelData = data.PixelData[: int(data.Rows) * int(data.Columns) * 3 * frames]
+    data.NumberOfFrames = frames
+    data.save_as(path)
+
+
+def blacken(path: Path) -> None:
+    """Lose every picture."""
+    data = dcmread(path)
+    data.PixelData = bytes(len(data.PixelData))
+    data.save_as(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"), [(whole, Outcome.PASS), (halve, Outcome.FAIL), (blacken, Outcome.INCONCLUSIVE)]
+)
+def test_a_decoded_object_passes_only_with_the_frames_that_were_sent(tmp_path, change, outcome):
+    def retrieve(service: str, instances: list[StoredInstance]) -> list[StoredInstance]:
+        copies = [replace(one, path=decoded(one.path), transfer_syntax_uid=ExplicitVRLittleEndian) for one in instances]
+        for copy in copies:
+            change(copy.path)
+        return copies
+
+    server = WebServer(make_app(ObjectStore(tmp_path / "embedded"), Hooks(retrieve=retrieve)))
+    try:
+        with bench_of(tmp_path, WebEndpoint(f"http://127.0.0.1:{server.start(0)}{BASE}")) as bench:
+            verdict = verdict_of(bench, "WEB-DEFAULT", "plain")
+    finally:
+        server.stop()
+        server.join(5)
+    assert verdict.outcome is outcome, verdict
 
 
 def test_object_is_sent_once_for_all_checks(service, tmp_path):
