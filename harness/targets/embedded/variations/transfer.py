@@ -56,12 +56,13 @@ def _decode_for_others(hooks: Hooks) -> Hooks:
         instance_or_none = hooks.send(association, service, instance)
         if instance_or_none is None or service != GET or fits(association, instance):
             return instance_or_none
-        return replace(instance, path=_decoded(instance.path))
+        return replace(instance, path=decoded(instance.path))
 
     return replace(hooks, send=send)
 
 
-def _decoded(path: Path) -> Path:
+def decoded(path: Path) -> Path:
+    """A copy of a video object beside it, with all its pictures as RGB without compression."""
     copy, payload = path.with_suffix(".decoded"), path.with_suffix(".payload")
     extract_payload(path, payload)
     header = read_header(path)
