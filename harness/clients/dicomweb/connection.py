@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import httpx
@@ -216,6 +217,8 @@ def _trust(tls: Tls, *, with_system: bool) -> ssl.SSLContext:
     Raises:
         UsageError: a file cannot be read as PEM.
     """
+    if (tls.authorities, tls.certificate) == (None, None):
+        return _system_trust()
     try:
         context = ssl.create_default_context(cafile=tls.authorities)
         if with_system:
@@ -228,6 +231,12 @@ def _trust(tls: Tls, *, with_system: bool) -> ssl.SSLContext:
             f"tls: {files} cannot be used ({error.strerror or 'no PEM'}); give PEM files that fit"
         ) from None
     return context
+
+
+@cache
+def _system_trust() -> ssl.SSLContext:
+    """Trust in the authorities of the system, whose many certificates take long to read; nobody changes it."""
+    return ssl.create_default_context()
 
 
 def _token_trust(tls: Tls) -> ssl.SSLContext:
