@@ -152,6 +152,7 @@ def test_answer_that_ends_early_carries_nothing_and_leaves_no_file(
     service.headers, service.body, service.announced = {"Content-Type": kind}, body, announced
     answer, files = web.ask("WADO-URI", "/here", accept="*/*", into=tmp_path)
     assert (answer.exchange.ending, answer.exchange.status) == (ending, None)
+    assert ("it had answered 200, and 3 of 5 bytes came" in answer.exchange.detail) == (ending is Ending.LOST)
     assert (files, answer.carried, list(tmp_path.iterdir())) == ((), None, [])
 
 

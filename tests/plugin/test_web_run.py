@@ -57,7 +57,8 @@ def run(pytester, tmp_path, monkeypatch):
 def test_tokens_that_end_in_mid_run_do_not_disturb_it_and_no_file_holds_a_secret(run):
     result, results, service = run(Rules(auth="token", token_uses=1))
     outcomes = {id: one["outcome"] for id, one in results.items()}
-    outcomes.pop("VAL-DCIODVFY", None)  # which needs a program that not every machine has
+    for id in ("VAL-DCIODVFY", "PLY-BROWSER"):  # which need a program that not every machine has
+        outcomes.pop(id, None)
     missing = {id: "NOT_APPLICABLE" for id in outcomes if id.startswith("ASC-") or id in NOT_THERE}
     assert outcomes == dict.fromkeys(outcomes, "PASS") | missing, result.stdout.str()
     assert "RET-WADO" in outcomes

@@ -161,6 +161,7 @@ class Connection:
             if self._auth.signs_body:
                 request.headers["X-Amz-Content-SHA256"] = _sha256(body)
             self._auth.sign(request)
+            answer: httpx.Response | None = None
             try:
                 answer = self._http.send(request, stream=True)
                 try:
@@ -174,7 +175,8 @@ class Connection:
                     answer.close()
             except (httpx.HTTPError, httpx.StreamError) as error:
                 waited = request.extensions["timeout"]["read"]
-                raise ended_by(error, url, self._timeouts, waited=waited) from None
+                ended = ended_by(error, url, self._timeouts, waited=waited)
+                raise Ended(ended.ending, ended.detail + _begun(answer)) from None
             return Exchange(
                 service,
                 Ending.ANSWERED,
@@ -200,6 +202,15 @@ class Connection:
                 "which is not followed; set the base to it",
             )
         return "; ".join(part for part in parts if part)
+
+
+def _begun(answer: httpx.Response | None) -> str:
+    """What of an answer had come when it ended early."""
+    if answer is None:
+        return ""
+    length = answer.headers.get("Content-Length", "")
+    of = f" of {int(length):,}" if length.isdecimal() else ""
+    return f"; it had answered {answer.status_code}, and {answer.num_bytes_downloaded:,}{of} bytes came"
 
 
 def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:

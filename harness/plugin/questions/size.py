@@ -36,7 +36,7 @@ class LiveSize(Asking):
         survived = judge(seen).outcome is Outcome.PASS
         return SizeSeen(
             seen,
-            Cost(stored.seconds, exchange.seconds, state.memory_peak, harness_peak()),
+            Cost(stored.seconds, exchange.seconds if survived else 0, state.memory_peak, harness_peak()),
             None if survived else limit_met(stored, exchange, state),
         )
 
