@@ -18,7 +18,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 #: Before every answer, in seconds.
-_SLOW = 0.2
+_SLOW = 0.1
 #: After a store, in seconds.
 _LAG = 2.0
 
