@@ -130,6 +130,8 @@ def _(seen: TwiceSeen) -> Verdict:
             ended = judge_ending(one.stored)
             return Verdict(ended.outcome, f"{one.content} under the same UID: {ended.reason}", tuple(notes))
         notes += flaky_notes(one.stored)
+        one, silent = _heard(one)
+        notes += silent
         status = f"0x{one.stored.status or 0:04X}" if one.stored.service == "C-STORE" else str(one.stored.status)
         if fault := _fault(seen, one):
             return Verdict(fault.outcome, f"{one.content}, answered {status}: {fault.reason}", tuple(notes))
@@ -143,6 +145,17 @@ def _(seen: TwiceSeen) -> Verdict:
         if one.found is None:
             notes.append("whether it can be found twice could not be asked")
     return Verdict(Outcome.PASS, "; ".join(told), tuple(dict.fromkeys(notes)))
+
+
+def _heard(one: Round) -> tuple[Round, list[str]]:
+    """A round without the paths that decide nothing, where others do; and what is told of them."""
+    silent = [
+        (kept, verdict.reason)
+        for kept in one.kept
+        if kept.received == 0 and (verdict := nothing_came(one.stored, kept.exchange)).outcome is not Outcome.FAIL
+    ]
+    heard = tuple(kept for kept in one.kept if all(kept is not other for other, _ in silent))
+    return (replace(one, kept=heard), [reason for _, reason in silent]) if heard else (one, [])
 
 
 def _payload(one: Round) -> Payload:
