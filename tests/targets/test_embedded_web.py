@@ -217,6 +217,11 @@ def test_ranges_give_their_octets(web: Web, video: Made, path: str, accept: str)
     assert web.get(place_, accept, Range="bytes=0-1", **{"If-Range": '"another"'}).status_code == 200
 
 
+def test_head_tells_the_length_and_sends_nothing(web: Web, video: Made) -> None:
+    answer = web.http.head(web.base + place(video[1]) + "/rendered", headers={"Accept": "video/mp4"})
+    assert (answer.status_code, answer.headers["Content-Length"], answer.content) == (200, str(len(STREAM)), b"")
+
+
 def test_a_range_of_several_parts_is_not_taken(web: Web, video: Made) -> None:
     assert web.get(f"{place(video[1])}/bulkdata", "*/*", Range="bytes=0-1").status_code == 200
 

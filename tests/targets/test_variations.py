@@ -2,7 +2,12 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from email import message_from_bytes
+from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import httpx
 import pytest
@@ -10,8 +15,10 @@ from pydicom import Dataset, dcmread
 from pydicom.uid import generate_uid
 from pynetdicom import AE, evt
 
+from harness.catalogue.read import load_recipes
 from harness.core.exchange import ContextResult
 from harness.errors import UnknownName
+from harness.media.encode import encode
 from harness.media.part10 import read_header, read_object
 from harness.targets.embedded.damage import pieces_of, rewrite
 from harness.targets.embedded.target import EmbeddedTarget
@@ -182,6 +189,34 @@ def indexes_later(target: EmbeddedTarget, caller: Caller, make: Callable[..., Ma
         time.sleep(0.1)
 
 
+def real_video(make: Callable[..., Made], **more: object) -> Made:
+    """A playable object, where that is what a variation works on."""
+    recipe = replace(load_recipes()["h264_hp41"], rows=240, columns=320, frames=26, sample_aspect=Fraction(1))
+    with TemporaryDirectory() as folder:
+        clip = Path(folder, "clip")
+        encode(recipe, clip)
+        payload = clip.read_bytes()
+    return make(payload + b"\0" * (len(payload) % 2), Rows=240, Columns=320, NumberOfFrames=26, **more)
+
+
+def corrects_labels(target: EmbeddedTarget, caller: Caller, make: Callable[..., Made]) -> None:
+    made = real_video(make)
+    size = read_object(made[0]).payload_length
+    made = real_video(make, lengths=(1000, size - 1000))
+    assert caller.store(made).status == 0
+    kept = back(caller, made)
+    assert kept.NumberOfFrames == 26
+    assert len(read_object(caller.get(made)[1][0]).fragment_lengths) == 1
+
+
+def decodes_for_others(target: EmbeddedTarget, caller: Caller, make: Callable[..., Made]) -> None:
+    made = real_video(make)
+    assert caller.store(made).status == 0
+    made[1].file_meta.TransferSyntaxUID = EXPLICIT
+    (path,) = caller.get(made)[1]
+    assert len(dcmread(path).PixelData) == 240 * 320 * 3 * 26
+
+
 def stored(look: Callable[[EmbeddedTarget, Made], bool]) -> Look:
     def store_and_look(target: EmbeddedTarget, caller: Caller, make: Callable[..., Made]) -> None:
         made = make()
@@ -235,7 +270,7 @@ LOOKS: dict[str, Look] = {
     "without-move": refusal_of_class("1.2.840.10008.5.1.4.1.2.2.2"),
     "without-commitment": refusal_of_class(COMMITMENT),
     "prefers-last-syntax": prefers_last_syntax,
-    "small-pdu": pdu_of(4096),
+    "small-pdu": pdu_of(16 * 1024),
     "unlimited-pdu": pdu_of(0),
     "another-implementation": another_implementation,
     "serves-two-associations": serves_two_associations,
@@ -259,6 +294,8 @@ LOOKS: dict[str, Look] = {
     "keeps-the-first": duplicates(0x0000),
     "slow": slow,
     "indexes-later": indexes_later,
+    "corrects-labels": corrects_labels,
+    "decodes-for-others": decodes_for_others,
     "ignores-ranges": stored(lambda target, made: web(target, made, "/rendered", Range="bytes=0-1").content == STREAM),
     "without-rendered": stored(lambda target, made: web(target, made, "/rendered").status_code == 406),
     "without-bulk-types": stored(lambda target, made: web(target, made, "/bulkdata").status_code == 406),
@@ -283,8 +320,8 @@ def test_every_variation_is_looked_at() -> None:
 
 @pytest.mark.parametrize("name", LOOKS)
 def test_a_variation_does_what_its_name_says(embedded: Embedded, make_object: MakeObject, name: str) -> None:
-    def make(**attributes: str) -> Made:
-        path, data = make_object(STREAM, EncapsulatedPixelDataValueTotalLength=len(STREAM), **attributes)
+    def make(payload: bytes = STREAM, **more: Any) -> Made:
+        path, data = make_object(payload, EncapsulatedPixelDataValueTotalLength=len(payload), **more)
         header, region = read_header(path), Dataset()
         region.CodeValue, region.CodingSchemeDesignator, region.CodeMeaning = "14742008", "SCT", "Large intestine"
         header.AnatomicRegionSequence = [region]

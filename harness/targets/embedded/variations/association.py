@@ -19,7 +19,7 @@ from harness.targets.embedded.web.hooks import SYNTAX_NOT_SUPPORTED, admit_known
 #: The fragmentable twins of MPEG-2 and H.264 (PS3.6 Table A-1).
 _TWINS = frozenset(f"1.2.840.10008.1.2.4.{number}.1" for number in range(100, 107))
 _USER_REJECTION, _CLASS_NOT_SUPPORTED = 1, 3
-_SMALL_PDU, _UNLIMITED = 4096, 0
+_SMALL_PDU, _UNLIMITED = 16 * 1024, 0
 _PENDING = 0xFF00
 _SERVED, _UNRESTRICTED = 2, 100
 #: Pending answers that come in a row; a client that stops at the first few stops too early.

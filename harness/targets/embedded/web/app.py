@@ -15,7 +15,7 @@ from harness.targets.embedded.hooks import Hooks
 from harness.targets.embedded.index import UNIQUE, Level
 from harness.targets.embedded.store import ObjectStore
 from harness.targets.embedded.web.asked import Asked, Refusal, Reply, Resource
-from harness.targets.embedded.web.body import CHUNK
+from harness.targets.embedded.web.body import CHUNK, EMPTY
 from harness.targets.embedded.web.retrieve import Retrieve
 from harness.targets.embedded.web.search import search
 from harness.targets.embedded.web.stow import StoreRequest
@@ -91,7 +91,8 @@ def _getting(resource: Resource, answer: Answer, hooks: Hooks) -> Endpoint:
     async def get(request: Request) -> Response:
         asked = _asked(request, resource)
         asked = replace(asked, accept=hooks.web.accept(asked.accept))
-        return await run_in_threadpool(_replied, asked, lambda: answer(asked), hooks)
+        head = request.method == "HEAD"
+        return await run_in_threadpool(_replied, asked, lambda: answer(asked), hooks, with_body=not head)
 
     return get
 
@@ -157,8 +158,8 @@ def _raise(refusal: Refusal) -> Reply:
     raise refusal
 
 
-def _replied(asked: Asked, answer: Callable[[], Reply], hooks: Hooks) -> Response:
-    """The answer as it goes out; what nobody foresaw is a 500 with its name, as in any server."""
+def _replied(asked: Asked, answer: Callable[[], Reply], hooks: Hooks, *, with_body: bool = True) -> Response:
+    """The answer as it goes out; what nobody foresaw is a 500, as in any server. HEAD reads no file for nothing."""
     try:
         reply = answer()
     except Refusal as refusal:
@@ -173,4 +174,5 @@ def _replied(asked: Asked, answer: Callable[[], Reply], hooks: Hooks) -> Respons
         headers["Content-Type"] = reply.media_type
     if reply.length_told and reply.status != 204:
         headers["Content-Length"] = str(reply.body.length)
-    return StreamingResponse(reply.body.chunks(), status_code=reply.status, headers=headers)
+    body = reply.body if with_body else EMPTY
+    return StreamingResponse(body.chunks(), status_code=reply.status, headers=headers)
