@@ -44,6 +44,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     making = targets.add_subparsers(dest="making")
     new = making.add_parser("new", help="print the template of a site file")
     new.add_argument("name", metavar="NAME", help="a site template of the list, such as philips-intellispace")
+    merging = commands.add_parser(
+        "merge", help="join runs of different targets, such as the jobs of one CI run, to one"
+    )
+    merging.add_argument("folders", type=Path, nargs="+", metavar="RUN", help="run folders")
+    merging.add_argument("--into", type=Path, metavar="DIR", help="new run folder (default: beside the first one)")
+    comparing = commands.add_parser("diff", help="show what changed between two runs; 1 where a verdict did")
+    comparing.add_argument("before", type=Path, metavar="BEFORE", help="run folder")
+    comparing.add_argument("after", type=Path, metavar="AFTER", help="run folder")
+    comparing.add_argument(
+        "--as",
+        dest="renamed",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="compare target OLD of BEFORE with target NEW of AFTER, such as orthanc@1.10.1=orthanc@1.12.7",
+    )
+    comparing.add_argument("--json", action="store_true", help="print JSON instead of text")
     commands.add_parser("doctor", help="say what this machine has for the harness, and what it lacks")
     chosen = parser.parse_args(arguments)
     try:
@@ -52,6 +69,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from harness.plugin.commands.targets import new_site, show_targets
 
             return new_site(chosen.name) if chosen.making else show_targets(chosen.target_dir)
+        if chosen.command == "merge":
+            from harness.plugin.commands.merge import merge_runs
+
+            return merge_runs(chosen.folders, chosen.into)
+        if chosen.command == "diff":
+            from harness.plugin.commands.diff import show_difference
+
+            return show_difference(chosen.before, chosen.after, chosen.renamed, as_json=chosen.json)
         if chosen.command == "doctor":
             from harness.plugin.commands.doctor import doctor
 
