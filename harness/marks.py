@@ -42,6 +42,7 @@ def check(
     over: Over = Over.FORMAT,
     variants: tuple[str, ...] = (),
     depth: Depth = Depth.STANDARD,
+    objects: int = 0,
 ) -> pytest.MarkDecorator:
     """Mark a function as a check.
 
@@ -55,6 +56,7 @@ def check(
         over: what the check is multiplied by.
         variants: what it is multiplied by further; the function gets each as its argument ``variant``.
         depth: the least thorough run that asks it; a less thorough one records that it did not.
+        objects: how many objects each cell stores at most, besides the one video that it shares with others.
     """
     info = CheckInfo(id=id, family=family, title=title, expected=expected, requirement=requirement, section=section)
-    return pytest.mark.pacs_check(info=info, over=over, variants=variants, depth=depth)
+    return pytest.mark.pacs_check(info=info, over=over, variants=variants, depth=depth, objects=objects)

@@ -14,12 +14,18 @@ UID_ROOT = "2.25."
 
 
 def sending_summary(
-    target: RemoteTarget, videos: Iterable[VideoKey], formats: Mapping[str, Format], clips: Mapping[str, Clip]
+    target: RemoteTarget,
+    videos: Iterable[VideoKey],
+    formats: Mapping[str, Format],
+    clips: Mapping[str, Clip],
+    *,
+    more: int = 0,
 ) -> tuple[str, ...]:
     """The lines to show for one target and the videos of its cells.
 
     Videos that cannot be made are not counted, nor those that the site does not allow; of the rest, those whose syntax
-    the system refuses will not be sent either, so that the numbers are upper limits.
+    the system refuses will not be sent either, so that the numbers are upper limits. ``more`` is how many objects
+    single checks store besides.
     """
     sizes: dict[VideoKey, int] = {}
     for key in videos:
@@ -28,14 +34,20 @@ def sending_summary(
         if size and not _obstacle(target, size):
             sizes[key] = size
     where = _address(target)
-    if not sizes:
+    if not sizes and not more:
         return (f"{target.id}: nothing will be stored on {where}",)
     names = sorted({key.format_id for key in sizes})
+    shown = [f"{target.id}: up to {len(sizes) + more} objects will be stored on {where}"]
+    if sizes:
+        shown += [
+            f"  formats: {', '.join(names)}",
+            f"  sizes: {show_size(min(sizes.values()))} to {show_size(max(sizes.values()))}, "
+            f"{show_size(sum(sizes.values()))} in all",
+        ]
+    if more:
+        shown.append(f"  {more} of them are for single checks, most of them of a few megabytes")
     return (
-        f"{target.id}: up to {len(sizes)} objects will be stored on {where}",
-        f"  formats: {', '.join(names)}",
-        f"  sizes: {show_size(min(sizes.values()))} to {show_size(max(sizes.values()))}, "
-        f"{show_size(sum(sizes.values()))} in all",
+        *shown,
         f"  synthetic patients only; UIDs begin with {UID_ROOT}; nothing is deleted; what stays is listed at the end",
     )
 

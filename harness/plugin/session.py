@@ -337,7 +337,12 @@ class PacsPlugin:
                     for item in items
                     if item.stash[cell_key].target == id and isinstance(video := subject_of(item).video, VideoKey)
                 }
-                for line in sending_summary(target, keys, self._formats, self._run.bench.videos.clips):
+                own = [item for item in items if item.stash[cell_key].target == id]
+                marks = [mark for item in own if (mark := item.get_closest_marker(MARKER))]
+                # A sample is one of the shared videos, and may be the only one.
+                more = sum(mark.kwargs["objects"] for mark in marks)
+                more += any(isinstance(subject_of(item).video, Sample) for item in own)
+                for line in sending_summary(target, keys, self._formats, self._run.bench.videos.clips, more=more):
                     self._say(line)
 
     def _say(self, line: str) -> None:

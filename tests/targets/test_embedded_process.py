@@ -9,11 +9,14 @@ import textwrap
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import psutil
 import pytest
 
 import harness
+from harness.clients.dicomweb import WebClient
 from harness.core.endpoint import EvidenceClass, Runtime
 from harness.errors import TargetUnhealthy, UnknownName
 from harness.targets.embedded.target import EmbeddedTarget
@@ -22,8 +25,8 @@ from tests.targets.conftest import Embedded, MakeObject
 
 SECONDS = 5.0
 
-#: A server process and its port.
-Server = tuple["subprocess.Popen[str]", int]
+#: A server process and what it said when it was ready.
+Server = tuple["subprocess.Popen[str]", dict[str, Any]]
 
 
 @pytest.fixture
@@ -36,7 +39,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     command = [sys.executable, "-m", "harness.targets.embedded", "--storage", str(tmp_path / "storage")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        yield process, json.loads(process.stdout.readline())["port"]
+        yield process, json.loads(process.stdout.readline())
         process.kill()
 
 
@@ -57,7 +60,7 @@ def test_a_started_target_says_who_it_is_and_how_it_is(place: Place) -> None:
         identity, state = target.identity(), target.state()
         assert (identity.version, identity.runtime) == (harness.__version__, Runtime.EMBEDDED)
         assert identity.evidence_class is EvidenceClass.SELF_TEST
-        assert {"python", "pynetdicom", "pydicom"} == dict(identity.details).keys()
+        assert {"python", "pynetdicom", "pydicom", "starlette", "uvicorn"} == dict(identity.details).keys()
         assert state.alive
         assert state.memory_peak is None or 10 << 20 < state.memory_peak < 200 << 20
         assert endpoint.receiver_port not in (None, endpoint.port)
@@ -100,13 +103,13 @@ def test_a_server_that_does_not_start_is_unhealthy_and_shows_its_log(
 
 
 def test_it_listens_on_the_loopback_interface_only(server: Server) -> None:
-    process, port = server
-    listening = [
-        connection.laddr
+    process, ready = server
+    listening = {
+        tuple(connection.laddr)
         for connection in psutil.Process(process.pid).net_connections("inet")
         if connection.status == psutil.CONN_LISTEN
-    ]
-    assert listening == [("127.0.0.1", port)]
+    }
+    assert listening == {("127.0.0.1", ready["port"]), ("127.0.0.1", ready["web_port"])}
 
 
 def test_it_ends_when_its_input_ends(server: Server) -> None:
@@ -139,6 +142,31 @@ def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
         assert psutil.pid_exists(pid)
         os.kill(process.pid, signal.SIGKILL)
         assert ended(pid)
+
+
+def test_memory_stays_flat_over_http(embedded: Embedded, make_object: MakeObject, tmp_path: Path) -> None:
+    size = 200 << 20
+    payload = tmp_path / "payload"
+    with payload.open("wb") as file:
+        file.truncate(size)
+    made = make_object(payload)
+    payload.unlink()
+    uids = [str(made[1][name].value) for name in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")]
+    with embedded() as (target, _), WebClient(target.web) as client:
+        before = target.state().memory_peak
+        if before is None:
+            pytest.skip("the system does not tell the memory peak of a process")
+        assert client.store(made[0], uids[0]).status == 200
+        made[0].unlink()
+        exchange, (received,) = client.retrieve(*uids, tmp_path / "received")
+        assert (exchange.status, received.stat().st_size > size) == (200, True)
+        received.unlink()
+        place = "/studies/{}/series/{}/instances/{}".format(*uids)
+        for path, accept in (("/bulkdata", "*/*"), ("/rendered", "video/mp4"), ("/metadata", "*/*")):
+            with httpx.stream("GET", target.web.base + place + path, headers={"Accept": accept}) as answer:
+                length = sum(map(len, answer.iter_bytes()))
+            assert (length >= size) == (path != "/metadata")
+        assert target.state().memory_peak - before < size // 4
 
 
 def test_memory_stays_flat(embedded: Embedded, make_object: MakeObject, tmp_path: Path) -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from harness.clients.dicomweb import WebClient
 from harness.clients.dimse import DimseClient, RetryPolicy
 from harness.core.endpoint import Tls
 from harness.core.exchange import Ending
+from harness.targets.embedded.target import EmbeddedTarget
 from tests.clients.authorities import Authority
 from tests.targets.conftest import Caller, Embedded, MakeObject
 
@@ -21,9 +23,14 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 @pytest.fixture(scope="module")
-def caller(embedded: Embedded, authority: Authority) -> Iterator[Caller]:
-    with embedded(tls=authority.folder) as (_, caller):
-        yield caller
+def started(embedded: Embedded, authority: Authority) -> Iterator[tuple[EmbeddedTarget, Caller]]:
+    with embedded(tls=authority.folder) as started:
+        yield started
+
+
+@pytest.fixture
+def caller(started: tuple[EmbeddedTarget, Caller]) -> Caller:
+    return started[1]
 
 
 def test_what_was_stored_over_tls_comes_back_over_tls(caller: Caller, make_object: MakeObject) -> None:
@@ -34,6 +41,19 @@ def test_what_was_stored_over_tls_comes_back_over_tls(caller: Caller, make_objec
     for exchange, files in (caller.get(made), caller.move(made)):
         assert (exchange.ending, exchange.status, len(files)) == (Ending.ANSWERED, 0, 1), exchange.detail
         assert files[0].read_bytes()[-1_000_000:] == made[0].read_bytes()[-1_000_000:]
+
+
+def test_dicomweb_has_the_same_certificate_and_wants_one_too(
+    started: tuple[EmbeddedTarget, Caller], make_object: MakeObject, tmp_path: Path
+) -> None:
+    made, web = make_object(), started[0].web
+    uids = [str(made[1][name].value) for name in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")]
+    with WebClient(web) as client:
+        assert client.store(made[0], uids[0]).status == 200
+        assert len(client.retrieve(*uids, tmp_path)[1]) == 1
+    stranger = replace(web, tls=Tls(authorities=web.tls.authorities))
+    with WebClient(stranger, retry=RetryPolicy(attempts=1)) as client:
+        assert client.store(made[0], uids[0]).ending in (Ending.UNTRUSTED, Ending.LOST)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The DICOM services of the embedded PACS: Verification, Storage, and Study Root query and retrieve.
+"""The DIMSE services of the embedded PACS: Verification, Storage, Study Root query and retrieve, and commitment.
 
 pynetdicom speaks the protocol; the handlers here translate between it, the store and the hooks. Data sets
 are received straight to disk and sent straight from disk. The module changes settings of pynetdicom for the
@@ -12,69 +12,39 @@ from pathlib import Path
 from typing import Any
 
 from pydicom import Dataset, config
-from pydicom.datadict import dictionary_VR
-from pydicom.errors import InvalidDicomError
 from pynetdicom import AE, _config, build_context, evt
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # made at run time
 
 from harness.clients.dimse.secure import client_context, server_context
 from harness.core.endpoint import Tls
-from harness.errors import ObjectUnreadable
+from harness.targets.embedded.commitment import CommitmentProvider
 from harness.targets.embedded.hooks import GET, MOVE, WELL_BEHAVED, Hooks
-from harness.targets.embedded.index import UNIQUE, Level, StoredInstance, supported_keys
+from harness.targets.embedded.identifiers import answer_of, query_of
+from harness.targets.embedded.index import UNIQUE, StoredInstance, supported_keys
+from harness.targets.embedded.keeping import keep_received
 from harness.targets.embedded.sending import MAX_PDU, StoredDataset, prepare
 from harness.targets.embedded.store import ObjectStore
 
 LOG = logging.getLogger(__name__)
 
-# PS3.4 Tables B.2-1, C.4-1, C.4-2 and C.4-3.
-_OUT_OF_RESOURCES = 0xA700
-_CANNOT_UNDERSTAND = 0xC000
+# PS3.4 Tables C.4-1, C.4-2 and C.4-3.
 _IDENTIFIER_DOES_NOT_MATCH = 0xA900
 _CANCEL = 0xFE00
 _PENDING = 0xFF00
 _PENDING_SOME_KEYS_UNSUPPORTED = 0xFF01
 
-#: Elements of an identifier that are no keys.
-_NOT_KEYS = frozenset({"QueryRetrieveLevel", "RetrieveAETitle", "SpecificCharacterSet", "TimezoneOffsetFromUTC"})
+#: The state in which data is exchanged: a connection that closes in it was not released (PS3.8 9.2.3).
+_DATA_TRANSFER = "Sta6"
 
 Answer = tuple[int, Dataset | None]
 
 
-def _query(identifier: Dataset) -> tuple[Level, dict[str, str]]:
-    """Level and keys of an identifier, values as text; a sequence or private key stays as an unknown name.
-
-    Raises:
-        ValueError: the Query/Retrieve Level is missing or not one of Study Root (PS3.4 C.6.2).
-    """
-    level = Level(str(identifier.get("QueryRetrieveLevel", "")).strip())
-    query = {}
-    for element in identifier:
-        name = element.keyword or str(element.tag)
-        if name not in _NOT_KEYS:
-            value = element.value
-            parts = value if element.VM > 1 and element.VR != "SQ" else [value]
-            query[name] = "" if value is None else "\\".join(map(str, parts))
-    return level, query
-
-
-def _answer(level: Level, asked: Mapping[str, str], found: Mapping[str, str], aet: str) -> Dataset:
-    """One C-FIND answer: what was asked for and is known, and where to retrieve it (PS3.4 C.4.1.1.3.2)."""
-    answer = Dataset()
-    answer.QueryRetrieveLevel = level.value
-    answer.RetrieveAETitle = aet
-    answer.SpecificCharacterSet = "ISO_IR 192"
-    for keyword in {UNIQUE[level], *asked} & found.keys():
-        text = found[keyword]
-        setattr(answer, keyword, int(text) if text and dictionary_VR(keyword) == "US" else text or None)
-    return answer
-
-
 class EmbeddedServer:
-    """A PACS on the loopback interface.
+    """The DIMSE side of a PACS on the loopback interface.
 
-    ``destinations`` are the C-MOVE destinations, address by AE title. With ``tls`` it is reached, and reaches them,
-    over TLS only; who calls must show a certificate that the authorities vouch for.
+    ``destinations`` are addresses by AE title, of C-MOVE destinations and of those who ask for storage commitment.
+    With ``tls`` it is reached, and reaches them, over TLS only; who calls must show a certificate that the
+    authorities vouch for.
 
     Raises:
         UsageError: ``tls`` has no certificate, or a file of it cannot be used.
@@ -82,7 +52,7 @@ class EmbeddedServer:
 
     def __init__(
         self,
-        folder: Path,
+        store: ObjectStore,
         *,
         aet: str,
         destinations: Mapping[str, tuple[str, int]],
@@ -95,15 +65,16 @@ class EmbeddedServer:
         # What a PACS is asked to keep is not ours to judge: odd values are kept as they are, without comment.
         config.settings.reading_validation_mode = config.IGNORE
         config.settings.writing_validation_mode = config.IGNORE
-        self._store = ObjectStore(folder)
+        self._store = store
         # pynetdicom receives into the default folder for temporary files and lets nobody choose another.
         tempfile.tempdir = str(self._store.incoming)
         self._aet = aet
         self._destinations = destinations
         self._hooks = hooks
         self._tls = tls
-        self._secure = server_context(tls, mutual=True) if tls is not None else None
+        self._secure = hooks.secure(server_context(tls, mutual=True)) if tls is not None else None
         self._received: dict[int, int] = {}
+        self._commitment = CommitmentProvider(store, hooks, aet=aet, destinations=destinations, tls=tls)
         self._ae = AE(aet)
         self._ae.maximum_pdu_size = MAX_PDU
         self._ae.maximum_associations = 100
@@ -121,6 +92,7 @@ class EmbeddedServer:
             (evt.EVT_C_FIND, self._on_find),
             (evt.EVT_C_GET, self._on_get),
             (evt.EVT_C_MOVE, self._on_move),
+            *self._commitment.handlers,
         ]
         if self._hooks.receiving is not None:
             handlers.append((evt.EVT_DATA_RECV, self._on_data))
@@ -146,12 +118,17 @@ class EmbeddedServer:
         prepare(event.assoc)
 
     def _on_closed(self, event: evt.Event) -> None:
-        """Remove the part of an object whose transfer did not end."""
+        """Give up the part of an object whose transfer did not end."""
         self._received.pop(id(event.assoc), None)
+        self._commitment.forget(event.assoc)
         message = event.assoc.dimse.message
         if message is not None and message._data_set_file:
             message._data_set_file.close()
-            Path(message._data_set_file.name).unlink(missing_ok=True)
+            part = Path(message._data_set_file.name)
+            if part.exists():
+                self._hooks.broken(self._store, part)
+        if self._hooks.lost is not None and event.assoc.dul.state_machine.current_state == _DATA_TRANSFER:
+            self._hooks.lost(self._store)
 
     def _on_data(self, event: evt.Event) -> None:
         # Only P-DATA-TF (PS3.8 9.3.5) is counted.
@@ -167,28 +144,21 @@ class EmbeddedServer:
         received = event.dataset_path
         self._received.pop(id(event.assoc), None)
         size = received.stat().st_size
-        try:
-            status = self._hooks.store(self._store, received)
-        except (ObjectUnreadable, InvalidDicomError, AttributeError, ValueError) as problem:
-            LOG.warning("C-STORE cannot understand: %s", problem)
-            status = _CANNOT_UNDERSTAND
-        except OSError as problem:
-            LOG.warning("C-STORE out of resources: %s", problem)
-            status = _OUT_OF_RESOURCES
+        status = keep_received(self._hooks, self._store, received)
         context = event.context
         LOG.info("C-STORE %s %s bytes 0x%04X", context.transfer_syntax.name, size, status)
         return status
 
     def _on_find(self, event: evt.Event) -> Iterator[Answer]:
         try:
-            level, query = _query(event.identifier)
+            level, query = query_of(event.identifier)
         except ValueError as problem:
             LOG.warning("C-FIND: %s", problem)
             yield _IDENTIFIER_DOES_NOT_MATCH, None
             return
         status = _PENDING if query.keys() <= supported_keys(level) else _PENDING_SOME_KEYS_UNSUPPORTED
         found = self._store.index.find(level, query)
-        answers = self._hooks.answers([_answer(level, query, row, self._aet) for row in found])
+        answers = self._hooks.answers([answer_of(level, query, row, self._aet) for row in found])
         LOG.info("C-FIND %s %s answers", level, len(answers))
         for answer in answers:
             if event.is_cancelled:
@@ -199,7 +169,7 @@ class EmbeddedServer:
     def _asked(self, event: evt.Event, service: str) -> list[StoredInstance] | int:
         """The instances that a retrieve asks for, or the status of its failure."""
         try:
-            level, query = _query(event.identifier)
+            level, query = query_of(event.identifier)
         except ValueError as problem:
             LOG.warning("%s: %s", service, problem)
             return _IDENTIFIER_DOES_NOT_MATCH
@@ -219,12 +189,15 @@ class EmbeddedServer:
             yield 1
             yield wanted, None
             return
-        LOG.info("%s %s instances", service, len(wanted))
-        yield len(wanted)
-        for instance in wanted:
+        sent = [one for each in wanted if (one := self._hooks.send(event.assoc, service, each)) is not None]
+        LOG.info("%s %s instances", service, len(sent))
+        yield len(sent)
+        for instance in sent:
             if event.is_cancelled:
                 yield _CANCEL, None
                 return
+            if self._hooks.sub_operation is not None:
+                self._hooks.sub_operation(event, service)
             yield _PENDING, StoredDataset(instance)
 
     def _on_get(self, event: evt.Event) -> Iterator[Any]:
