@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# Compiled once, whatever the environment says: hundreds of short processes run in the tests.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check images bench clean
 
 demo: $(READY)
 	$(BIN)/pytest --pacs=embedded
 
 test: $(READY)
-	$(BIN)/pytest tests
+	$(BIN)/pytest tests -n 2
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -16,6 +16,7 @@
     │   ├── EncoderMissing      the video library has no encoder for the format
     │   ├── ClipRejected        an encoded clip is not what its format demands
     │   └── ObjectUnreadable    bytes that should be a DICOM object are not
+    │       └── PixelDataMissing  a DICOM object that has no Pixel Data
     └── RecordError             a stored run cannot be read
 
 What a PACS does is never an exception: refusal, abort and silence are results
@@ -92,6 +93,10 @@ class ClipRejected(MediaError):
 
 class ObjectUnreadable(MediaError):
     """Bytes that should be a DICOM object are not."""
+
+
+class PixelDataMissing(ObjectUnreadable):
+    """A DICOM object without Pixel Data, so that there is no video in it."""
 
 
 class RecordError(HarnessError):

@@ -2,11 +2,8 @@
 
 from harness.core.compare import (
     attribute_differences,
-    description_differences,
     encapsulation_differences,
     encapsulation_seen,
-    frame_differences,
-    stream_seen,
 )
 from harness.core.observations import Observation, PathDifferences, PayloadSeen, ReturnedSeen
 from harness.core.ports import Pacs, Video
@@ -98,49 +95,5 @@ def test_attributes_are_kept(pacs: Pacs, video: Video) -> Observation:
             )
             for fetched in pacs.returned(video)
             if fetched.facts is not None
-        ),
-    )
-
-
-@check(
-    "PLY-FRAMES",
-    family="playback",
-    title="Every frame comes back once and in order",
-    expected="the returned stream decodes without error and shows the sent frame numbers in the sent order",
-    requirement="SHALL",
-    section="PS3.3 C.7.6.6",
-)
-def test_every_frame_is_there_once_and_in_order(pacs: Pacs, video: Video) -> Observation:
-    """The number inside each decoded picture is read, so nothing is assumed from counts."""
-    return ReturnedSeen(
-        "every frame there once and in order",
-        tuple(
-            PathDifferences(fetched.service, stream_seen(stream), frame_differences(video.stream, stream))
-            for fetched in pacs.returned(video)
-            for stream in [pacs.decode(video, fetched)]
-        ),
-    )
-
-
-@check(
-    "PLY-DESCRIPTION",
-    family="playback",
-    title="The attributes describe the returned stream",
-    expected="size, rate (0.2 %), duration, frame count and pixel attributes agree with the decoded stream, "
-    "which is what its transfer syntax demands",
-    requirement="SHALL",
-    section="PS3.5 8.2.5 to 8.2.11",
-)
-def test_attributes_describe_the_stream(pacs: Pacs, video: Video) -> Observation:
-    """Players trust either the attributes or the stream: both must say the same."""
-    return ReturnedSeen(
-        "attributes and stream agree",
-        tuple(
-            PathDifferences(
-                fetched.service, stream_seen(stream), description_differences(video.format, fetched.facts, stream)
-            )
-            for fetched in pacs.returned(video)
-            if fetched.facts is not None
-            for stream in [pacs.decode(video, fetched)]
         ),
     )

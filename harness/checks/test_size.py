@@ -1,5 +1,8 @@
 """Up to which size does a video survive?"""
 
+from collections.abc import Callable
+
+from harness.core.families.paths import StreamSeen
 from harness.core.families.size import CeilingSeen
 from harness.core.observations import Fetched, Observation, StoreSeen
 from harness.core.ports import Pacs, Video
@@ -33,13 +36,35 @@ def test_size_survives(pacs: Pacs, video: Video) -> Observation:
     requirement="SHALL",
     section="PS3.4 B.4.1.3; PS3.18 10.4",
     over=Over.SAMPLE_SIZE,
-    variants=("C-GET", "C-MOVE", "WADO-RS"),
+    variants=("C-GET", "C-MOVE", "WADO-RS", "bulk-data", "WADO-URI", "vendor-file", "vendor-frame"),
 )
 def test_size_survives_on_every_path(pacs: Pacs, video: Video, variant: str) -> Observation:
     """Products have one limit for each path, and most are not stated."""
-    paths = {"C-GET": pacs.get, "C-MOVE": pacs.move, "WADO-RS": pacs.wado}
-    fetched: Fetched = paths[variant](video)
-    return pacs.size.measured(video, pacs.store(video), fetched)
+    web = pacs.dicomweb
+    paths: dict[str, Callable[[Video], Fetched | StreamSeen]] = {
+        "C-GET": pacs.get,
+        "C-MOVE": pacs.move,
+        "WADO-RS": pacs.wado,
+        "bulk-data": web.bulk,
+        "WADO-URI": web.uri,
+        "vendor-file": web.rest_file,
+        "vendor-frame": web.rest_frames,
+    }
+    return pacs.size.measured(video, pacs.store(video), paths[variant](video))
+
+
+@check(
+    "SIZ-MD5",
+    family="size",
+    title="The MD5 that the product states of a video of this size is that of what it gives back",
+    expected="the MD5 and size stated are those of the file returned, and its own verification agrees",
+    requirement="SHOULD",
+    section="RFC 1321",
+    over=Over.SAMPLE_SIZE,
+)
+def test_stated_md5_is_right_at_this_size(pacs: Pacs, video: Video) -> Observation:
+    """Beyond 2 GiB a product is known that states the MD5 of nothing, and verifies it."""
+    return pacs.dicomweb.md5(video)
 
 
 @check(

@@ -1,12 +1,14 @@
 """Two sets of facts in, a list of differences out. Nothing here decides what a difference means for a verdict."""
 
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 
-from harness.core.conformance import stream_differences
 from harness.core.facts import ObjectFacts, StreamFacts, Undecodable
 from harness.core.formats import Format
-from harness.core.frames import frame_lengths, number_of_frames, offset_table_fault
+from harness.core.frames import number_of_frames
+from harness.core.validation.table import errors, findings
+from harness.core.validation.texts import number
 
 #: Attributes that an archive may coerce when it knows better (PS3.4 B.4.1.3).
 COERCIBLE = frozenset(
@@ -16,6 +18,7 @@ COERCIBLE = frozenset(
 #: Attributes whose text may be written in several ways for one number (VR DS and IS, PS3.5 6.2).
 NUMERIC = frozenset(
     {
+        "AcquisitionNumber",
         "ActualFrameDuration",
         "CineRate",
         "EffectiveDuration",
@@ -23,16 +26,23 @@ NUMERIC = frozenset(
         "InstanceNumber",
         "LossyImageCompressionRatio",
         "NumberOfFrames",
+        "PatientSize",
+        "PatientWeight",
         "RecommendedDisplayFrameRate",
         "SeriesNumber",
     }
 )
 
 #: Attributes of VR PN: trailing delimiters do not count (PS3.5 6.2.1).
-PERSON_NAMES = frozenset({"OperatorsName", "PatientName", "PerformingPhysicianName", "ReferringPhysicianName"})
+PERSON_NAMES = frozenset(
+    {"OperatorsName", "OtherPatientNames", "PatientName", "PerformingPhysicianName", "ReferringPhysicianName"}
+)
 
-#: Largest relative error of Frame Time against the stream: the standard itself prints 33.33 ms for 29.97 Hz.
-FRAME_TIME_TOLERANCE = Fraction(2, 1000)
+#: Characters of a value that a difference shows.
+SHOWN = 60
+
+#: Rows of the table (:mod:`harness.core.validation.table`) about how Pixel Data is wrapped.
+_ENCAPSULATION = frozenset({"E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8"})
 
 
 def same_value(keyword: str, sent: str, returned: str) -> bool:
@@ -42,8 +52,8 @@ def same_value(keyword: str, sent: str, returned: str) -> bool:
         return _name(sent) == _name(returned)
     if sent == returned or keyword not in NUMERIC:
         return sent == returned
-    a, b = _number(sent), _number(returned)
-    return a is not None and a == b
+    a, b = _numbers(sent), _numbers(returned)
+    return None not in a and a == b
 
 
 def attribute_differences(
@@ -51,8 +61,9 @@ def attribute_differences(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Attributes lost or changed, as ``(wrong, allowed)``.
 
-    Allowed are attributes that were added, and coercions of the listed identifiers where the status of the store
-    ``announced`` them (0xB000, PS3.4 B.2.3 and B.4.1.3); both are named.
+    Allowed are attributes that were added, another Specific Character Set, since text is compared by characters, and
+    coercions of the listed identifiers where the status of the store ``announced`` them (0xB000, PS3.4 B.2.3 and
+    B.4.1.3); all are named.
     Attributes of Pixel Data itself belong to :func:`encapsulation_differences`.
     """
     before, after = sent.by_path, returned.by_path
@@ -62,67 +73,36 @@ def attribute_differences(
         keyword = path.split("[")[0].rsplit(".", 1)[-1]
         last = path.rsplit(".", 1)[-1]
         if path not in after:
-            wrong.append(f"{path} was {value!r}, is gone")
+            wrong.append(f"{path} was {_shown(value)}, is gone")
         elif not same_value(last, value, after[path]):
-            text = f"{path} was {value!r}, is {after[path]!r}"
-            (allowed if announced and keyword in COERCIBLE else wrong).append(text)
-    allowed.extend(f"{path} was added as {after[path]!r}" for path in after if path not in before)
+            text = f"{path} was {_shown(value)}, is {_shown(after[path])}{_first_difference(value, after[path])}"
+            coerced = announced and keyword in COERCIBLE
+            (allowed if coerced or path == "SpecificCharacterSet" else wrong).append(text)
+    allowed.extend(f"{path} was added as {_shown(after[path])}" for path in after if path not in before)
     return tuple(wrong), tuple(allowed)
 
 
+def _shown(value: str) -> str:
+    """A value for a difference; long ones shortened, with their length."""
+    return repr(value) if len(value) <= SHOWN else f"{value[:SHOWN]!r}… ({len(value)} characters)"
+
+
+def _first_difference(sent: str, returned: str) -> str:
+    """Where two long values part, since what is shown of them may be the same."""
+    if max(len(sent), len(returned)) <= SHOWN:
+        return ""
+    place = next((n for n, (a, b) in enumerate(zip(sent, returned, strict=False)) if a != b), None)
+    return f", different from character {(min(len(sent), len(returned)) if place is None else place) + 1} on"
+
+
 def encapsulation_differences(format: Format, sent: ObjectFacts, returned: ObjectFacts) -> tuple[str, ...]:
-    """Ways in which the returned object is not encapsulated as its transfer syntax demands (PS3.5 8.2, A.4)."""
-    wrong: list[str] = []
-    if returned.transfer_syntax_uid != sent.transfer_syntax_uid:
-        wrong.append(
-            f"transfer syntax was {sent.transfer_syntax_uid}, is {returned.transfer_syntax_uid or 'missing'} (PS3.5 10)"
-        )
-    if not returned.explicit_vr:
-        wrong.append("the data set is not Explicit VR Little Endian (PS3.5 A.4)")
-    if not returned.encapsulated:
-        wrong.append("Pixel Data is not encapsulated (PS3.5 A.4)")
-        return tuple(wrong)
-    if returned.pixel_vr not in ("OB", ""):  # without any VR it is not Explicit VR, said above
-        wrong.append(f"encapsulated Pixel Data has VR {returned.pixel_vr} and shall have OB (PS3.5 A.4)")
-    if not returned.delimited:
-        wrong.append("the Sequence Delimitation Item is missing (PS3.5 A.4)")
-    odd = [length for length in returned.fragment_lengths if length % 2]
-    if odd:
-        wrong.append(f"fragments of odd length: {odd[:5]} (PS3.5 A.4)")
-    if format.is_video_stream:
-        wrong.extend(_stream_encapsulation(format, returned))
-    else:
-        wrong.extend(_picture_encapsulation(number_of_frames(sent), returned))
-    return tuple(wrong)
+    """Ways in which the returned object is not encapsulated as its transfer syntax demands (PS3.5 8.2, A.4).
 
-
-def _stream_encapsulation(format: Format, returned: ObjectFacts) -> list[str]:
-    wrong: list[str] = []
-    if returned.offset_table_length:
-        wrong.append(
-            f"the Basic Offset Table holds {returned.offset_table_length} bytes and shall be empty ({format.section})"
-        )
-    if "ExtendedOffsetTable" in returned.by_path:
-        wrong.append("an Extended Offset Table is present, and frames are not in separate fragments (PS3.3 C.7.6.3)")
-    count = len(returned.fragment_lengths)
-    if count == 0:
-        wrong.append("Pixel Data has no fragment (PS3.5 A.4)")
-    if count > 1 and not format.fragmentable:
-        wrong.append(f"{count} fragments where the syntax allows exactly one ({format.section})")
-    return wrong
-
-
-def _picture_encapsulation(frames: int, returned: ObjectFacts) -> list[str]:
-    wrong: list[str] = []
-    if fault := offset_table_fault(returned, frames):
-        wrong.append(fault)
-    found = len(frame_lengths(returned))
-    if found != frames:
-        wrong.append(
-            f"{frames} frames were sent, {len(returned.fragment_lengths)} fragments make {found}; "
-            "a fragment holds data of one frame (PS3.5 A.4.1)"
-        )
-    return wrong
+    A view over the rows E of the table. Frames are counted as sent, whatever the returned object says of their number.
+    """
+    counted = dict(returned.attributes) | {"NumberOfFrames": str(number_of_frames(sent))}
+    held = replace(returned, attributes=tuple(counted.items()))
+    return tuple(one.words for one in errors(findings(format, object=held)) if one.rule in _ENCAPSULATION)
 
 
 def encapsulation_seen(returned: ObjectFacts) -> str:
@@ -146,7 +126,7 @@ def frame_differences(sent: StreamFacts, returned: StreamFacts | Undecodable) ->
     """Frames lost, repeated, re-ordered or unreadable, by the number inside each picture."""
     if isinstance(returned, Undecodable):
         return (f"does not decode: {returned.reason}",)
-    wrong = list(returned.problems)
+    wrong = [*returned.problems, *(one for one in returned.changes if one not in sent.changes)]
     if returned.stamps != sent.stamps:
         if len(returned.stamps) != len(sent.stamps):
             wrong.append(f"{len(sent.stamps)} frames were sent, {len(returned.stamps)} decode")
@@ -166,68 +146,19 @@ def frame_differences(sent: StreamFacts, returned: StreamFacts | Undecodable) ->
     return tuple(wrong)
 
 
-def description_differences(format: Format, facts: ObjectFacts, stream: StreamFacts | Undecodable) -> tuple[str, ...]:
-    """Ways in which the attributes of an object do not describe its own bit stream (PS3.5 8.2.5 to 8.2.11).
-
-    The stream is also held against the format, so that a stream under another syntax's label is found.
-    """
-    if isinstance(stream, Undecodable):
-        return (f"does not decode: {stream.reason}",)
-    has = facts.by_path
-    pixels = format.pixels
-    wrong = [f"stream: {difference}" for difference in stream_differences(format, stream)]
-    expected: dict[str, str] = {
-        "Rows": str(stream.rows),
-        "Columns": str(stream.columns),
-        "NumberOfFrames": str(stream.frames),
-        "SamplesPerPixel": str(pixels.samples_per_pixel),
-        "PhotometricInterpretation": pixels.photometric_interpretation,
-        "BitsAllocated": str(pixels.bits_allocated),
-        "BitsStored": str(pixels.bits_stored),
-        "HighBit": str(pixels.high_bit),
-        "PixelRepresentation": str(pixels.pixel_representation),
-        "PlanarConfiguration": str(pixels.planar_configuration),
-    }
-    for keyword, value in expected.items():
-        seen = has.get(keyword)
-        if seen is None or not same_value(keyword, value, seen):
-            wrong.append(f"{keyword} is {'missing' if seen is None else repr(seen)}, the stream demands {value!r}")
-    if not pixels.pixel_aspect_ratio_allowed and "PixelAspectRatio" in has:
-        wrong.append(f"Pixel Aspect Ratio is present and shall be absent ({format.section})")
-    wrong.extend(_timing_differences(has, stream))
-    return tuple(wrong)
+def _name(text: str) -> tuple[tuple[str, ...], ...]:
+    """The component groups of each name without their trailing delimiters, and without trailing empty groups."""
+    names = []
+    for name in text.split("\\"):
+        groups = [group.rstrip("^ ") for group in name.split("=")]
+        while len(groups) > 1 and not groups[-1]:
+            groups.pop()
+        names.append(tuple(groups))
+    return tuple(names)
 
 
-def _timing_differences(has: dict[str, str], stream: StreamFacts) -> list[str]:
-    wrong: list[str] = []
-    frame_time = _number(has.get("FrameTime", ""))
-    if frame_time is None:
-        return [f"Frame Time is {has.get('FrameTime', 'missing')!r}, not a number of milliseconds (PS3.3 C.7.6.5)"]
-    if stream.rate <= 0:
-        return ["the stream tells no frame rate"]
-    real = 1000 / stream.rate
-    if abs(frame_time - real) > real * FRAME_TIME_TOLERANCE:
-        wrong.append(f"Frame Time is {float(frame_time):g} ms, the stream plays {float(real):g} ms (PS3.3 C.7.6.5)")
-    duration = _number(has.get("EffectiveDuration", ""))
-    seconds = stream.frames / stream.rate
-    # One frame of slack: the attribute may count to the start or to the end of the last frame.
-    if duration is not None and abs(duration - seconds) > max(seconds * FRAME_TIME_TOLERANCE, 1 / stream.rate):
-        wrong.append(
-            f"Effective Duration is {float(duration):g} s, the stream plays {float(seconds):g} s (PS3.3 C.7.6.5)"
-        )
-    return wrong
-
-
-def _name(text: str) -> tuple[str, ...]:
-    groups = [group.rstrip("^ ") for group in text.split("=")]
-    return tuple(groups) if any(groups[1:]) else (groups[0],)
-
-
-def _number(text: str) -> Fraction | None:
-    try:
-        return Fraction(text.strip(" \0"))
-    except (ValueError, ZeroDivisionError):
-        return None
+def _numbers(text: str) -> tuple[Fraction | None, ...]:
+    return tuple(number(part) for part in text.split("\\"))
 
 
 def _at(stamps: tuple[int | None, ...], place: int) -> str:

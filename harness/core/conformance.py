@@ -1,152 +1,73 @@
-"""Every way in which a video stream is not what its format demands, in words.
+"""Every way in which a video stream is not what its format demands, in words: views over the table of rules.
 
-Pure: the format and the facts come in, texts go out. Each text says what was seen, what is demanded and where the
-standard demands it. Nothing here decides what a difference means for a verdict.
+Each playback check has the rules of its own question, so that no finding is told twice.
 """
 
-from collections.abc import Iterator
-from fractions import Fraction
+from harness.core.facts import ObjectFacts, StreamFacts, Undecodable
+from harness.core.formats import Format
+from harness.core.validation.rules import Finding, Severity
+from harness.core.validation.table import findings
 
-from harness.core.facts import SoundFacts, StreamFacts
-from harness.core.formats import Codec, Container, Format, LegalPicture, SoundCodec
-
-#: Chroma that the photometric interpretations allow; 4:2:0 inside YBR_FULL_422 is called harmless (PS3.3 C.7.6.3.1.2).
-_CHROMA = {"YBR_PARTIAL_420": ("4:2:0",), "YBR_FULL_422": ("4:2:2", "4:2:0")}
-
-#: Edge of a macroblock, in which the levels of these codecs count pictures.
-_MACROBLOCK = {Codec.H264: 16, Codec.MPEG2: 16}
-
-#: Aspect of the picture that MPEG-2 at High Level must have (PS3.5 8.2.6).
-_HIGH_LEVEL_ASPECT = Fraction(16, 9)
-
-_LONG_PLAY = (32000, 44100, 48000)
-#: Sampling rates in Hz and numbers of channels of each sound coding (PS3.5 8.2.5, 8.2.12).
-_SOUND: dict[SoundCodec, tuple[tuple[int, ...], tuple[int, ...]]] = {
-    SoundCodec.LPCM: ((48000, 96000), (2,)),
-    SoundCodec.AC3: ((48000,), (2, 6)),
-    SoundCodec.AAC: ((48000,), (2, 6)),
-    SoundCodec.MP3: (_LONG_PLAY, (1, 2)),
-    SoundCodec.MP2: (_LONG_PLAY, (2,)),
-}
-#: Sound codings that may not be inside MP4 (PS3.5 8.2.12).
-_NOT_IN_MP4 = frozenset({SoundCodec.LPCM, SoundCodec.AC3})
+#: Container, codec, profile, level, samples, picture, scan.
+_KIND = frozenset(
+    {"K1", "K2", "J1", *(f"V{number}" for number in (1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 17, 18))}
+)
+#: What attributes say of the pictures.
+_PICTURES = frozenset({"D1", "D4", "V11", "V13"})
+#: What attributes say of the times, and whether the stream has times that they can describe.
+_TIMES = frozenset({"V15", "D2", "D3", "D9"})
+_SOUND = frozenset({"A1"})
+#: Not all of what a warning tells is wrong: these say that stream and syntax, or attributes and stream, disagree.
+_MISLEADING = frozenset({"V14", "V15", "D1", "D3", "D9", "A1"})
 
 
 def stream_differences(format: Format, facts: StreamFacts) -> tuple[str, ...]:
-    """Differences between a stream and its format; empty where the stream conforms.
-
-    A stream of another codec is compared no further, because none of its numbers would mean the same.
-    """
-    differences = list(facts.problems)
-    if facts.container not in format.containers:
-        allowed = " or ".join(format.containers)
-        differences.append(f"the container is {facts.container}, allowed is {allowed} ({format.section})")
-    if facts.codec != format.codec:
-        differences.append(f"the codec is {facts.codec}, demanded is {format.codec} ({format.section})")
-        return tuple(differences)
-    for rule in (_point, _samples, _picture, _ceilings, _aspect, _packing, _timing):
-        differences.extend(f"{text} ({format.section})" for text in rule(format, facts))
-    if facts.sound is not None:
-        differences.extend(_sound(format, facts.container, facts.sound))
-    return tuple(differences)
+    """What breaks a rule or a recommendation about streams; empty where the stream conforms and plays everywhere."""
+    return tuple(
+        finding.words
+        for finding in findings(format, stream=facts)
+        if finding.severity in (Severity.ERROR, Severity.WARNING)
+    )
 
 
-def _point(format: Format, facts: StreamFacts) -> Iterator[str]:
-    point = format.point
-    if facts.profile != point.profile:
-        yield f"the profile is {facts.profile}, demanded is {point.profile} ({point.profile_name})"
-    # In MPEG-2 a greater code is a lower level.
-    above = facts.level < point.level if format.codec is Codec.MPEG2 else facts.level > point.level
-    if above or (point.level_exact and facts.level != point.level):
-        bound = "demanded is" if point.level_exact else "the highest allowed is"
-        yield f"the level is {facts.level}, {bound} {point.level} ({point.level_name})"
-    if facts.high_tier:
-        yield "the tier is High, demanded is Main"
+def kind_differences(format: Format, stream: StreamFacts) -> tuple[str, ...]:
+    """Ways in which container, coding and picture are not what the format demands."""
+    return _words(_KIND, findings(format, stream=stream))
 
 
-def _samples(format: Format, facts: StreamFacts) -> Iterator[str]:
-    if facts.bit_depth != format.point.bit_depth:
-        yield f"samples have {facts.bit_depth} bits, demanded are {format.point.bit_depth}"
-    photometric = format.pixels.photometric_interpretation
-    if facts.chroma not in _CHROMA[photometric]:
-        yield f"the chroma format is {facts.chroma}, {photometric} demands {' or '.join(_CHROMA[photometric])}"
-    full = photometric == "YBR_FULL_422"
-    if facts.full_range != full:
-        ranges = {True: "full", False: "nominal"}
-        yield f"samples use the {ranges[facts.full_range]} range, {photometric} demands the {ranges[full]} range"
+def picture_description(format: Format, facts: ObjectFacts, stream: StreamFacts) -> tuple[str, ...]:
+    """Ways in which the attributes do not describe the pictures of the stream."""
+    of_stream = kind_differences(format, stream)
+    found = _words(_PICTURES, findings(format, object=facts, stream=stream))
+    return tuple(words for words in found if words not in of_stream)
 
 
-def _picture(format: Format, facts: StreamFacts) -> Iterator[str]:
-    if not format.pictures or any(_is_legal(picture, facts) for picture in format.pictures):
-        return
-    rows = "; ".join(_text(picture) for picture in format.pictures)
-    yield f"the picture is {facts.columns}x{facts.rows} at {facts.rate} Hz {facts.scan}, allowed is {rows}"
+def time_description(format: Format, facts: ObjectFacts, stream: StreamFacts) -> tuple[str, ...]:
+    """Ways in which the attributes do not tell the times of the stream, or cannot."""
+    return _words(_TIMES, findings(format, object=facts, stream=stream))
 
 
-def _is_legal(picture: LegalPicture, facts: StreamFacts) -> bool:
-    if picture.exact:
-        fits = (facts.rows, facts.columns) == (picture.rows, picture.columns)
-    else:
-        fits = facts.rows <= picture.rows and facts.columns <= picture.columns
-    return fits and facts.rate in picture.rates and facts.scan in picture.scans
+def sound_description(format: Format, facts: ObjectFacts, stream: StreamFacts) -> tuple[str, ...]:
+    """Ways in which sound is not coded as the format allows, or not described."""
+    return _words(_SOUND, findings(format, object=facts, stream=stream))
 
 
-def _text(picture: LegalPicture) -> str:
-    bound = "" if picture.exact else "up to "
-    rates = ", ".join(str(rate) for rate in picture.rates)
-    return f"{bound}{picture.columns}x{picture.rows} at {rates} Hz {' or '.join(picture.scans)}"
+def description_differences(format: Format, facts: ObjectFacts, stream: StreamFacts | Undecodable) -> tuple[str, ...]:
+    """Every way in which an object does not describe its stream, or the stream is not that of the format."""
+    if isinstance(stream, Undecodable):
+        return (f"not decodable: {stream.reason}",)
+    return (
+        *kind_differences(format, stream),
+        *picture_description(format, facts, stream),
+        *time_description(format, facts, stream),
+        *sound_description(format, facts, stream),
+    )
 
 
-def _ceilings(format: Format, facts: StreamFacts) -> Iterator[str]:
-    point = format.point
-    edge = _MACROBLOCK.get(format.codec, 1)
-    luma = -(-facts.rows // edge) * -(-facts.columns // edge) * edge * edge
-    level = f"level {point.level_name}"
-    if point.max_luma and luma > point.max_luma:
-        yield f"a picture has {luma} luma samples, {level} allows {point.max_luma}"
-    if point.max_luma_rate and luma * facts.rate > point.max_luma_rate:
-        yield f"{float(luma * facts.rate):.0f} luma samples are coded a second, {level} allows {point.max_luma_rate}"
-    if point.max_bit_rate and facts.bit_rate > point.max_bit_rate:
-        yield f"the bit rate is {facts.bit_rate} bit/s, {level} allows {point.max_bit_rate}"
-
-
-def _aspect(format: Format, facts: StreamFacts) -> Iterator[str]:
-    if format.pixels.pixel_aspect_ratio_allowed:
-        return
-    if format.codec is Codec.MPEG2:
-        shown = facts.sample_aspect * facts.columns / facts.rows
-        if shown != _HIGH_LEVEL_ASPECT:
-            yield f"the picture is shown at {shown.numerator}:{shown.denominator}, demanded is 16:9"
-    elif facts.sample_aspect != 1:
-        aspect = facts.sample_aspect
-        yield f"the sample aspect ratio is {aspect.numerator}:{aspect.denominator}, demanded is 1:1"
-
-
-def _packing(format: Format, facts: StreamFacts) -> Iterator[str]:
-    if facts.frame_packed and not format.frame_packed:
-        yield "a frame packing arrangement is present, which belongs to 3D video"
-    if format.frame_packed and not facts.frame_packed:
-        yield "the frame packing arrangement that 3D video demands is missing"
-
-
-def _timing(format: Format, facts: StreamFacts) -> Iterator[str]:
-    if not facts.regular_timing:
-        yield "frames are not equally spaced in time, as Frame Time describes them"
-    if facts.rate <= 0 and format.is_video_stream:
-        yield "the stream tells no frame rate"
-
-
-def _sound(format: Format, container: Container, sound: SoundFacts) -> Iterator[str]:
-    section = "PS3.5 8.2.5" if format.codec is Codec.MPEG2 else "PS3.5 8.2.12"
-    if not isinstance(sound.codec, SoundCodec) or sound.codec not in format.sounds:
-        yield f"sound is coded as {sound.codec}, allowed is {' or '.join(format.sounds) or 'no sound'} ({section})"
-        return
-    if container is Container.MP4 and sound.codec in _NOT_IN_MP4 and format.codec is not Codec.MPEG2:
-        yield f"sound is coded as {sound.codec}, which is not allowed in MP4 ({section})"
-    rates, channels = _SOUND[sound.codec]
-    if sound.sample_rate not in rates:
-        allowed = " or ".join(map(str, rates))
-        yield f"sound has {sound.sample_rate} samples a second, {sound.codec} allows {allowed} ({section})"
-    if sound.channels not in channels:
-        allowed = " or ".join(map(str, channels))
-        yield f"sound has {sound.channels} channels, {sound.codec} allows {allowed} ({section})"
+def _words(rules: frozenset[str], found: tuple[Finding, ...]) -> tuple[str, ...]:
+    return tuple(
+        one.words
+        for one in found
+        if one.rule in rules
+        and (one.severity is Severity.ERROR or (one.severity is Severity.WARNING and one.rule in _MISLEADING))
+    )

@@ -27,13 +27,14 @@ class Timeouts:
     """Limits in seconds, printed with every result that one of them decided.
 
     ``answer`` counts only after the last byte of a request has left; ``stall`` is how long no byte may move while a
-    message is on its way.
+    message is on its way; ``late`` is how long after its last answer a C-MOVE may still begin to bring an object.
     """
 
     connect: float = 10.0
     association: float = 30.0
     answer: float = 60.0
     stall: float = 30.0
+    late: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ class Service(StrEnum):
     FIND = "find"
     GET = "get"
     MOVE = "move"
+    COMMIT = "commit"
     STOW = "stow"
     QIDO = "qido"
     WADO = "wado"

@@ -16,6 +16,7 @@ class Ending(StrEnum):
     UNREACHABLE = "unreachable"  #: no connection could be made
     UNTRUSTED = "untrusted"  #: no secure connection that both sides trust could be made (PS3.15 Annex B)
     BAD_ANSWER = "bad answer"  #: something arrived that breaks the protocol
+    BROKEN_OFF = "broken off by us"  #: we ended it on purpose, in the middle of a message
 
 
 class ContextResult(StrEnum):
@@ -29,8 +30,17 @@ class ContextResult(StrEnum):
     UNANSWERED = "not answered"
 
 
-#: The services of DICOMweb (PS3.18 10); the status of their exchanges is the HTTP code.
-STOW_RS, QIDO_RS, WADO_RS = WEB_SERVICES = ("STOW-RS", "QIDO-RS", "WADO-RS")
+#: The services of DICOMweb (PS3.18 10).
+STOW_RS, QIDO_RS, WADO_RS = "STOW-RS", "QIDO-RS", "WADO-RS"
+#: Resources below an instance (PS3.18 10.4.1), and the older service (PS3.18 9).
+METADATA, BULK_DATA, RENDERED, WADO_URI = "WADO-RS metadata", "WADO-RS bulk data", "WADO-RS rendered", "WADO-URI"
+#: A product's own interface: the stored file, the coded bytes of its frames, and what it says of what it keeps.
+REST_FILE, REST_FRAME, REST_STATE = "vendor REST file", "vendor REST frame", "vendor REST statement"
+#: Everything that is spoken over HTTP; there the status of an exchange is the HTTP code.
+WEB_SERVICES = (
+    *(STOW_RS, QIDO_RS, WADO_RS, METADATA, BULK_DATA, RENDERED, WADO_URI),
+    *(REST_FILE, REST_FRAME, REST_STATE),
+)
 
 #: The codes of PS3.8 Table 9-18.
 CONTEXT_RESULTS = {
@@ -44,9 +54,10 @@ CONTEXT_RESULTS = {
 
 @dataclass(frozen=True, slots=True)
 class ContextAnswer:
-    """What was proposed in one presentation context, and the answer. One syntax per context, always.
+    """What was proposed in one presentation context, and the answer. One syntax per context, as a rule.
 
     ``answered_syntax`` is the syntax that the answer names; None where the context was not accepted.
+    ``other_syntaxes`` were proposed behind ``transfer_syntax``; only where the choice itself is the question.
     """
 
     context_id: int
@@ -55,11 +66,40 @@ class ContextAnswer:
     result: ContextResult
     as_scp: bool = False
     answered_syntax: str | None = None
+    other_syntaxes: tuple[str, ...] = ()
 
     @property
     def accepted(self) -> bool:
         """True where the peer took this syntax for this class."""
         return self.result is ContextResult.ACCEPTED
+
+    @property
+    def as_proposed(self) -> bool:
+        """True where the peer took it with a syntax that was proposed."""
+        return self.accepted and self.answered_syntax in (self.transfer_syntax, *self.other_syntaxes)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleAnswer:
+    """A role selection item of an A-ASSOCIATE-AC: the roles that it grants us for one class (PS3.7 D.3.3.4)."""
+
+    sop_class_uid: str
+    scu: bool
+    scp: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PduLengths:
+    """Lengths of P-DATA-TF PDUs in bytes, without the six of their head (PS3.8 D.1).
+
+    ``ours`` and ``theirs`` are the longest ones that each side said it takes, 0 for no limit; ``sent`` and ``received``
+    the longest ones that went each way, 0 for none.
+    """
+
+    ours: int
+    theirs: int
+    sent: int
+    received: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +134,7 @@ class Exchange:
     ``contexts`` is empty where no A-ASSOCIATE-AC came, so that nothing was answered. ``reached_receiver`` tells whether
     anything from outside arrived at our receiver during a C-MOVE, None for every other service.
     ``failure_reason`` is the Failure or Warning Reason of a STOW-RS response (PS3.18 I.2), None where it told none.
+    ``roles`` are the role selection items of the A-ASSOCIATE-AC; ``pdus`` is None where no association was opened.
     """
 
     service: str
@@ -108,6 +149,8 @@ class Exchange:
     earlier: tuple[Attempt, ...] = ()
     reached_receiver: bool | None = None
     failure_reason: int | None = None
+    roles: tuple[RoleAnswer, ...] = ()
+    pdus: PduLengths | None = None
 
     @property
     def accepted(self) -> bool:

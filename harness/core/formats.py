@@ -17,6 +17,7 @@ class Codec(StrEnum):
     H264 = "h264"  #: ISO/IEC 14496-10
     HEVC = "hevc"  #: ISO/IEC 23008-2
     MJPEG = "mjpeg"  #: ISO/IEC 10918-1, one independent picture per frame
+    VP8 = "vp8"  #: RFC 6386; no DICOM video, made only to be mislabelled
 
 
 class Container(StrEnum):
@@ -25,9 +26,12 @@ class Container(StrEnum):
     MPEG_TS = "mpeg-ts"
     MP4 = "mp4"
     MPEG_PS = "mpeg-ps"
+    MPEG_PES = "mpeg-pes"  #: packets of one elementary stream, without packs
+    M2TS = "m2ts"  #: transport packets with four bytes before each, which is no MPEG-TS
     ELEMENTARY = "elementary"  #: a bare video stream
     QUICKTIME = "quicktime"
     MATROSKA = "matroska"
+    WEBM = "webm"
     AVI = "avi"
     JPEG_FRAMES = "jpeg-frames"  #: one JPEG picture per DICOM frame
     UNKNOWN = "unknown"

@@ -42,6 +42,7 @@ ENDINGS: dict[Ending, tuple[Outcome, str]] = {
     Ending.UNREACHABLE: (Outcome.INCONCLUSIVE, "the target could not be reached"),
     Ending.UNTRUSTED: (Outcome.INCONCLUSIVE, "no connection that both sides trust could be made"),
     Ending.BAD_ANSWER: (Outcome.FAIL, "the answer breaks the protocol"),
+    Ending.BROKEN_OFF: (Outcome.INCONCLUSIVE, "we broke it off on purpose"),
 }
 
 #: Status of a C-STORE response (PS3.4 Table B.2-1, PS3.7 C), by first match of ``status & mask == value``.

@@ -5,7 +5,19 @@ refusal for another stated cause is FAIL, because a valid object was not stored;
 read, or for a cause outside the object, is INCONCLUSIVE.
 """
 
-from harness.core.exchange import STOW_RS, WADO_RS, WEB_SERVICES, Ending, Exchange
+from harness.core.exchange import (
+    BULK_DATA,
+    METADATA,
+    RENDERED,
+    REST_FILE,
+    REST_FRAME,
+    REST_STATE,
+    STOW_RS,
+    WADO_URI,
+    WEB_SERVICES,
+    Ending,
+    Exchange,
+)
 from harness.core.results import Outcome
 
 _SHARED: dict[int, tuple[Outcome, str]] = {
@@ -23,6 +35,14 @@ _SHARED: dict[int, tuple[Outcome, str]] = {
     502: (Outcome.INCONCLUSIVE, "a gateway did not reach the target"),
     503: (Outcome.INCONCLUSIVE, "the target is not available now"),
     504: (Outcome.INCONCLUSIVE, "a gateway had no answer from the target in time"),
+}
+
+#: Answers to questions for which a refusal is as good as an answer.
+_REFUSABLE: dict[int, tuple[Outcome, str]] = {
+    200: (Outcome.PASS, "answered"),
+    400: (Outcome.UNSUPPORTED, "openly refused"),
+    406: (Outcome.UNSUPPORTED, "openly refused: not in this media type or transfer syntax"),
+    415: (Outcome.UNSUPPORTED, "openly refused: media type not supported"),
 }
 
 #: Per service the status codes with a meaning of their own; every other code is FAIL.
@@ -53,6 +73,19 @@ WEB_STATUS: dict[str, dict[int, tuple[Outcome, str]]] = {
         406: (Outcome.FAIL, "stored, and not given back although any transfer syntax was asked for"),
         410: (Outcome.FAIL, "stored, and gone when asked for"),
     },
+    METADATA: _SHARED | {200: (Outcome.PASS, "answered")},
+    # Compressed bulk data and rendered video are optional, and a refusal is an honest answer (PS3.18 Tables 10.4.4-1,
+    # 8.7.4-1); 406 is what the standard has for it, 400 and 415 say no less openly that it is not done.
+    BULK_DATA: _SHARED | _REFUSABLE,
+    RENDERED: _SHARED
+    | _REFUSABLE
+    | {404: (Outcome.NOT_APPLICABLE, "the target has no such resource below an instance that it has")},
+    WADO_URI: _SHARED
+    | _REFUSABLE
+    | {404: (Outcome.INCONCLUSIVE, "nothing is there; see that this is the address of its WADO-URI service")},
+    REST_FILE: _SHARED | {200: (Outcome.PASS, "answered")},
+    REST_FRAME: _SHARED | _REFUSABLE,
+    REST_STATE: _SHARED | {200: (Outcome.PASS, "answered")},
 }
 
 _OTHERS = {"STOW-RS": "sent as the standard has it, and not stored"}
@@ -85,11 +118,12 @@ WEB_ENDINGS: dict[Ending, tuple[Outcome, Outcome, str]] = {
         "no connection that both sides trust could be made",
     ),
     Ending.BAD_ANSWER: (Outcome.FAIL, Outcome.FAIL, "the answer breaks the protocol"),
+    Ending.BROKEN_OFF: (Outcome.INCONCLUSIVE, Outcome.INCONCLUSIVE, "we broke it off on purpose"),
 }
 
 
 def is_web(exchange: Exchange) -> bool:
-    """Whether an exchange is one of DICOMweb."""
+    """Whether an exchange was one over HTTP."""
     return exchange.service in WEB_SERVICES
 
 
@@ -115,8 +149,8 @@ def web_meaning(exchange: Exchange) -> tuple[Outcome, str]:
 
 
 def came_back(exchange: Exchange) -> bool:
-    """Whether a WADO-RS answer says without remark that it holds what was asked for."""
-    return exchange.service == WADO_RS and exchange.status == 200
+    """Whether the answer to a retrieve over HTTP says without remark that it holds what was asked for."""
+    return is_web(exchange) and exchange.service != STOW_RS and exchange.status == 200
 
 
 #: Words of a refusal, without spaces; that a text mentions a transfer syntax may have any cause.

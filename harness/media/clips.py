@@ -3,12 +3,14 @@
 A clip is found again by a hash over everything that decides its bytes and its facts: the recipe, the versions of the
 video libraries, and our own code that draws, encodes and examines. Its facts lie beside it as JSON, which is written
 last: without it there is no clip. Files are made in a folder inside the cache and appear by renaming, so several
-processes may share the cache; the worst that can happen is that two make the same bytes.
+processes may share the cache. One of them makes what is missing while the others wait for it; where the file system
+knows no locks, the worst that can happen is that two make the same bytes.
 
 Every clip is compared with its recipe and with every format that uses it, each time it is handed out.
 """
 
 import errno
+import fcntl
 import hashlib
 import json
 import multiprocessing
@@ -20,7 +22,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -34,16 +36,30 @@ from harness.core.formats import Container, Format
 from harness.core.recipes import Recipe
 from harness.errors import ClipRejected, MediaError
 from harness.media.differences import recipe_differences
+from harness.media.distance import DistanceMeter
 from harness.media.encode import encode
 from harness.media.examine import examine
-from harness.media.facts_json import facts_from_plain, facts_to_plain
+from harness.media.facts_json import (
+    distance_from_plain,
+    distance_to_plain,
+    facts_from_plain,
+    facts_to_plain,
+    seek_from_plain,
+    seek_to_plain,
+)
+from harness.media.seek import seek, wanted_places
 from harness.media.tools import tool_versions
 from harness.media.values import Clip
 
 #: Begins the name of a workshop; the number of its process follows.
 _WORKSHOP = f".making-{socket.gethostname()}-"
 
-_SUFFIXES = {Container.MP4: ".mp4", Container.MPEG_TS: ".ts", Container.JPEG_FRAMES: ".mjpeg"}
+_SUFFIXES = {
+    Container.MP4: ".mp4",
+    Container.MPEG_TS: ".ts",
+    Container.WEBM: ".webm",
+    Container.JPEG_FRAMES: ".mjpeg",
+}
 #: Modules whose code decides what a clip or its facts are.
 _MAKERS = (
     "bits",
@@ -51,17 +67,22 @@ _MAKERS = (
     "coded",
     "container",
     "decode",
+    "distance",
     "encode",
     "examine",
     "examine_jpeg",
     "facts_json",
     "h264",
+    "hear",
     "hevc",
     "jpeg",
+    "mp4",
     "mpeg2",
     "picture",
     "recipe_check",
+    "seek",
     "sound",
+    "track",
     "stamp",
 )
 
@@ -87,8 +108,9 @@ class ClipStore:
         """
         clip = self._find(recipe)
         if clip is None:
-            with _workshop(self._folder) as workshop:
-                _make(recipe, self._path(recipe), workshop)
+            with _workshop(self._folder) as workshop, _alone(self._folder):
+                if self._find(recipe) is None:
+                    _make(recipe, self._path(recipe), workshop)
             clip = self._find(recipe)
         if clip is None:
             raise MediaError(f"{self._path(recipe)}: the clip was changed while it was made; remove it and try again")
@@ -133,12 +155,14 @@ class ClipStore:
         end, held = context.Pipe(duplex=False)
         with (
             _workshop(self._folder) as workshop,
+            _alone(self._folder),
             end,
             held,
             ProcessPoolExecutor(
                 min(len(recipes), os.cpu_count() or 1), mp_context=context, initializer=_end_with, initargs=(end,)
             ) as pool,
         ):
+            recipes = [recipe for recipe in recipes if self._find(recipe) is None]
             try:
                 pending = {pool.submit(_make, recipe, self._path(recipe), workshop): recipe.id for recipe in recipes}
                 for future in as_completed(pending):
@@ -179,6 +203,8 @@ class ClipStore:
                 sha256=entry["sha256"],
                 facts=facts_from_plain(entry["facts"]),
                 frame_sizes=tuple(entry["frame_sizes"]),
+                distance=distance_from_plain(entry["distance"]),
+                jumps=tuple(seek_from_plain(jump) for jump in entry["jumps"]),
             )
             return clip if (path.stat().st_size, _sha256(path)) == (clip.size, clip.sha256) else None
         except (OSError, ValueError, KeyError, TypeError):
@@ -209,6 +235,18 @@ def _workshop(folder: Path) -> Iterator[Path]:
         yield Path(name)
 
 
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other processes from making clips in the same folder; a process that is killed lets them go on."""
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
 def _remove_abandoned(folder: Path) -> None:
     """Remove the workshops of processes of this host that were killed."""
     for workshop in folder.glob(f"{_WORKSHOP}*-*"):
@@ -224,15 +262,20 @@ def _unwritable(folder: Path, error: OSError) -> MediaError:
 
 
 def _make(recipe: Recipe, path: Path, workshop: Path) -> None:
-    """Encode and examine a clip in the workshop, then let it appear."""
+    """Encode and examine a clip in the workshop, in one decoding pass and some jumps, then let it appear."""
     part = workshop / path.name
     try:
         frame_sizes = encode(recipe, part)
+        meter, digest = DistanceMeter(recipe), _sha256(part)
+        facts = examine(part, frame_sizes=frame_sizes, rate=recipe.rate, on_frame=meter.look)
+        jumps = seek(part, facts, wanted_places(facts, digest), frame_sizes=frame_sizes)
         entry = {
             "size": part.stat().st_size,
-            "sha256": _sha256(part),
+            "sha256": digest,
             "frame_sizes": frame_sizes,
-            "facts": facts_to_plain(examine(part, frame_sizes=frame_sizes, rate=recipe.rate)),
+            "facts": facts_to_plain(facts),
+            "distance": distance_to_plain(meter.distance()),
+            "jumps": [seek_to_plain(jump) for jump in jumps],
         }
         _notes(part).write_text(json.dumps(entry), "utf-8")
         part.replace(path)

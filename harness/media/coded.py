@@ -1,8 +1,9 @@
 """What a coded video says of itself before any of it is decoded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
+from harness.core.facts import Coding
 from harness.core.formats import Scan
 
 #: Names of chroma_format_idc, the same in H.264, HEVC and (without 0) MPEG-2.
@@ -33,3 +34,4 @@ class CodedVideo:
     rate: Fraction | None = None
     bit_rate: int = 0
     frame_packed: bool = False
+    coding: Coding = field(default_factory=Coding)

@@ -5,7 +5,6 @@ a PACS is untrusted, so the container is decided here and the library is told.
 """
 
 from pathlib import Path
-from typing import BinaryIO
 
 import av
 from av.codec.context import ThreadType
@@ -13,18 +12,28 @@ from av.container import InputContainer
 
 from harness.core.formats import Container
 from harness.errors import MediaError
+from harness.media import mp4
 
 _TS_PACKET = 188
-_HEAD = 3 * _TS_PACKET + 1
+#: Four bytes of arrival time stand before each packet on Blu-ray discs and in camcorders.
+_M2TS_PREFIX = 4
+_M2TS_PACKET = _M2TS_PREFIX + _TS_PACKET
+_HEAD = _M2TS_PREFIX + 3 * _M2TS_PACKET + 1
+_SYNC = 0x47
 _MP4_BOXES = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"})
 _DEMUXERS = {
     Container.MP4: "mp4",
     Container.QUICKTIME: "mov",
     Container.MPEG_TS: "mpegts",
+    Container.M2TS: "mpegts",
     Container.MPEG_PS: "mpeg",
+    Container.MPEG_PES: "mpeg",
     Container.MATROSKA: "matroska",
+    Container.WEBM: "matroska",
     Container.AVI: "avi",
 }
+#: stream_id of video in a packet of MPEG-2 Systems (ISO/IEC 13818-1 Table 2-22).
+_PES_VIDEO = range(0xE0, 0xF0)
 # The byte after the first start code of a bare stream: MPEG-2 sequence header; H.264 parameter set, message or
 # delimiter; HEVC video or sequence parameter set, message or delimiter.
 _ELEMENTARY = {
@@ -44,7 +53,7 @@ _ELEMENTARY = {
 def sniff_container(path: Path) -> Container:
     """The container of a file, by its first bytes.
 
-    A transport stream with 192-byte packets is not what the standard means by MPEG-TS, and is unknown here.
+    A transport stream with 192-byte packets is not what the standard means by MPEG-TS, and is told apart from it.
 
     Raises:
         MediaError: the file cannot be read.
@@ -63,7 +72,8 @@ def open_video(path: Path) -> InputContainer:
     if demuxer is None:
         raise MediaError(f"{path}: no known video container begins with {head[:8].hex(' ') or 'nothing'}")
     try:
-        source = av.open(path, format=demuxer)
+        # Titles and other texts inside may be damaged; nothing of them is used.
+        source = av.open(path, format=demuxer, metadata_errors="replace")
     except (av.FFmpegError, OSError) as error:
         raise MediaError(f"{path}: cannot be opened as {demuxer}: {error}") from error
     if not source.streams.video or source.streams.video[0].codec_context is None:
@@ -82,11 +92,12 @@ def cut_off(path: Path, container: Container) -> str:
     One byte behind the end is allowed: a stream of odd length is padded in DICOM (PS3.5 A.4).
     """
     size = path.stat().st_size
-    if container is Container.MPEG_TS and size % _TS_PACKET > 1:
-        return f"the file ends {size % _TS_PACKET} bytes into a transport packet"
+    packet = {Container.MPEG_TS: _TS_PACKET, Container.M2TS: _M2TS_PACKET}.get(container)
+    if packet is not None and size % packet > 1:
+        return f"the file ends {size % packet} bytes into a transport packet"
     if container in (Container.MP4, Container.QUICKTIME):
         with path.open("rb") as file:
-            return _walk_boxes(file, size)
+            return mp4.cut_off(file, size)
     return ""
 
 
@@ -104,17 +115,22 @@ def _sniff(head: bytes) -> Container:
     if head[4:8] in _MP4_BOXES:
         return Container.QUICKTIME
     if head.startswith(b"\x1a\x45\xdf\xa3"):
-        return Container.MATROSKA
+        # Its DocType, an element of the header.
+        return Container.WEBM if b"\x42\x82\x84webm" in head[:64] else Container.MATROSKA
     if head.startswith(b"RIFF") and head[8:12] == b"AVI ":
         return Container.AVI
     if head.startswith(b"\xff\xd8"):
         return Container.JPEG_FRAMES
     if head.startswith(b"\0\0\x01\xba"):
         return Container.MPEG_PS
+    if head.startswith(b"\0\0\x01") and head[3:4] and head[3] in _PES_VIDEO:
+        return Container.MPEG_PES
     if _after_start_code(head) in _ELEMENTARY:
         return Container.ELEMENTARY
-    if head and all(byte == 0x47 for byte in head[::_TS_PACKET]):
+    if head and all(byte == _SYNC for byte in head[::_TS_PACKET]):
         return Container.MPEG_TS
+    if len(head) > _M2TS_PACKET and all(byte == _SYNC for byte in head[_M2TS_PREFIX::_M2TS_PACKET]):
+        return Container.M2TS
     return Container.UNKNOWN
 
 
@@ -123,21 +139,3 @@ def _after_start_code(head: bytes) -> int:
         if head.startswith(code) and len(head) > len(code):
             return head[len(code)]
     return -1
-
-
-def _walk_boxes(file: BinaryIO, size: int) -> str:
-    place = 0
-    while size - place > 1:
-        file.seek(place)
-        header = file.read(16)
-        length, name = int.from_bytes(header[:4], "big"), header[4:8]
-        if length == 1:
-            length = int.from_bytes(header[8:16], "big")
-        if length == 0:  # to the end of the file
-            return ""
-        if length < 8 or len(header) < 8:
-            return f"the box at byte {place} is damaged"
-        if place + length > size:
-            return f"the box {name.decode('latin-1')!r} ends {place + length - size} bytes behind the end of the file"
-        place += length
-    return ""

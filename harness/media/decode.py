@@ -1,7 +1,8 @@
 """What every look at a video shares: strict decoders, the number in a picture, and a list of what is wrong."""
 
+import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +19,9 @@ STRICT = {"err_detect": "crccheck+bitstream+buffer+explode"}
 _SHOWN_PROBLEMS = 8
 _SHOWN_LETTERS = 100
 
+# 64 bits tell the pictures of one video apart, and keep the facts of a long one small.
+_HASH_LETTERS = 16
+
 
 # Missing parts of a picture are filled from its neighbours, which a decoder tells only in passing.
 _CONCEALING = "concealing"
@@ -25,6 +29,9 @@ _CONCEALING = "concealing"
 #: A message of the video library: level, who, text.
 Message = tuple[int, str, str]
 
+
+#: What looks at each decoded frame in passing, with the number inside it, and keeps no frame.
+OnFrame = Callable[[VideoFrame, int | None], None]
 
 # The level of messages belongs to the whole process: the first listener raises it, the last one puts it back.
 _lock = threading.Lock()
@@ -84,6 +91,19 @@ def read_stamp(frame: VideoFrame) -> int | None:
     kind: np.dtype[Any] = np.dtype(np.uint8 if depth == 8 else np.uint16)
     lines = np.frombuffer(memoryview(plane), kind).reshape(plane.height, plane.line_size // kind.itemsize)
     return stamp.read(lines[:, : plane.width], bit_depth=depth)
+
+
+def picture_hash(frame: VideoFrame) -> str:
+    """A hash of the samples that are seen, plane by plane, without what alignment adds to each line."""
+    hashed = hashlib.sha256()
+    if len(frame.planes) != len(frame.format.components):  # several components in one plane
+        hashed.update(np.ascontiguousarray(frame.to_ndarray()).data)
+        return hashed.hexdigest()[:_HASH_LETTERS]
+    for plane, component in zip(frame.planes, frame.format.components, strict=True):
+        lines = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+        width = min(plane.line_size, plane.width * -(-component.bits // 8))
+        hashed.update(np.ascontiguousarray(lines[:, :width]).data)
+    return hashed.hexdigest()[:_HASH_LETTERS]
 
 
 def decode_picture(picture: bytes) -> VideoFrame:

@@ -8,12 +8,14 @@ long bytes are hashed. A known element that a peer wrote as UN is read with the 
 
 import hashlib
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from io import BytesIO
 
 from pydicom import Dataset
 from pydicom.charset import decode_bytes
 from pydicom.datadict import dictionary_VR, keyword_for_tag, tag_for_keyword
-from pydicom.dataelem import RawDataElement
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.filereader import read_sequence
 from pydicom.tag import BaseTag
 from pydicom.valuerep import CUSTOMIZABLE_CHARSET_VR, PN_DELIMS, STR_VR, TEXT_VR_DELIMS
 
@@ -42,45 +44,70 @@ def is_explicit_little_endian(dataset: Dataset) -> bool:
     )
 
 
-def flatten(dataset: Dataset) -> tuple[tuple[str, str], ...]:
+def flatten(dataset: Dataset, private: Mapping[str, str] | None = None) -> tuple[tuple[str, str], ...]:
     """Path and text of every element of a data set that was read, in tag order, sequences unfolded.
 
     A path is the keyword or ``(gggg,eeee)``; items are counted from 0: ``Keyword[0].Keyword``. A sequence, or
-    an item, without content is listed with empty text. Several values are joined by a backslash.
+    an item, without content is listed with empty text. Several values are joined by a backslash. ``private`` tells
+    the VRs of private elements, as :func:`private_vrs` gives them, for those that were written as UN.
 
     Raises:
         ValueError: an element is shorter than its length says. For broken bytes pydicom raises many more
         kinds.
     """
-    return tuple(_walk(dataset, ""))
+    return tuple(_walk(dataset, "", private or {}))
 
 
-def _walk(dataset: Dataset, prefix: str) -> Iterator[tuple[str, str]]:
+def private_vrs(dataset: Dataset, prefix: str = "") -> dict[str, str]:
+    """The VR that each private element of a data set was written with, by its path; UN where none was written."""
+    found: dict[str, str] = {}
+    for tag in sorted(dataset.keys()):
+        path = prefix + _name(tag)
+        vr = dataset.get_item(tag).VR or "UN"
+        if tag.is_private and not tag.is_private_creator:
+            found[path] = vr
+        if vr == "SQ":
+            for index, item in enumerate(dataset[tag].value):
+                found |= private_vrs(item, f"{path}[{index}].")
+    return found
+
+
+def _walk(dataset: Dataset, prefix: str, private: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     charset = dataset.original_character_set
     encodings = [charset] if isinstance(charset, str) else list(charset)
     for tag in sorted(dataset.keys()):
         path = prefix + _name(tag)
         element = dataset.get_item(tag)
-        vr = element.VR if element.VR not in (None, "UN") else _dictionary_vr(tag)
+        vr = element.VR if element.VR not in (None, "UN") else _dictionary_vr(tag, private.get(path, "UN"))
         if vr == "SQ":
-            yield from _walk_items(dataset[tag].value, path)
+            yield from _walk_items(_items(dataset, element, encodings), path, private)
         elif isinstance(element, RawDataElement):
             value = element.value or b""
             if element.length not in (len(value), 0xFFFFFFFF):
                 raise ValueError(f"{path} announces {element.length} bytes and has {len(value)}")
             yield path, _text(vr, value, "<" if element.is_little_endian else ">", encodings)
         else:
-            # pydicom converts a few on its way, such as the character set and the transfer syntax.
-            yield path, str(element.value if element.VM < 2 else "\\".join(map(str, element.value)))
+            # pydicom converts a few on its way, such as the character set, the transfer syntax and empty numbers.
+            value = element.value if element.VM < 2 else "\\".join(map(str, element.value))
+            yield path, "" if value is None else str(value)
 
 
-def _walk_items(items: list[Dataset], path: str) -> Iterator[tuple[str, str]]:
+def _items(dataset: Dataset, element: DataElement | RawDataElement, encodings: list[str]) -> list[Dataset]:
+    """The items of a sequence; one of defined length that was written as UN is in implicit VR (PS3.5 6.2.2)."""
+    unknown = element.VR in (None, "UN") and element.tag.is_private
+    if unknown and isinstance(element, RawDataElement) and element.value:
+        return list(read_sequence(BytesIO(element.value), True, True, len(element.value), encodings))
+    items: list[Dataset] = list(dataset[element.tag].value or ())
+    return items
+
+
+def _walk_items(items: list[Dataset], path: str, private: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if not items:
         yield path, ""
     for index, item in enumerate(items):
         if not item:
             yield f"{path}[{index}]", ""
-        yield from _walk(item, f"{path}[{index}].")
+        yield from _walk(item, f"{path}[{index}].", private)
 
 
 def _name(tag: BaseTag) -> str:
@@ -90,9 +117,9 @@ def _name(tag: BaseTag) -> str:
     return keyword if unique else f"({tag.group:04X},{tag.elem:04X})"
 
 
-def _dictionary_vr(tag: BaseTag) -> str:
+def _dictionary_vr(tag: BaseTag, private: str) -> str:
     if tag.is_private:
-        return "LO" if tag.is_private_creator else "UN"
+        return "LO" if tag.is_private_creator else private
     try:
         return dictionary_VR(tag)
     except KeyError:

@@ -30,11 +30,12 @@ from harness.media.picture import Scene
 from harness.media.recipe_check import check_recipe, recipe_fault
 from harness.media.sound import LAYOUTS, tone
 
-_MUXERS = {Container.MP4: "mp4", Container.MPEG_TS: "mpegts"}
+_MUXERS = {Container.MP4: "mp4", Container.MPEG_TS: "mpegts", Container.WEBM: "webm"}
 _MUXER_OPTIONS = {
     # The index comes first, so that a player can start before the whole file is there.
     Container.MP4: {"movflags": "+faststart", "fflags": "+bitexact"},
     Container.MPEG_TS: {"fflags": "+bitexact"},
+    Container.WEBM: {"fflags": "+bitexact"},
 }
 # The library would write hev1, which not every player takes; hvc1 keeps the parameter sets in the sample entry.
 _CODEC_TAGS = {(Codec.HEVC, Container.MP4): "hvc1"}

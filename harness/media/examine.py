@@ -6,34 +6,55 @@ decodes is counted. Decoders are told to refuse damaged data rather than to inve
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import av
+from av.audio.frame import AudioFrame
 from av.bitstream import BitStreamFilterContext
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 
-from harness.core.facts import SoundFacts, StreamFacts
+from harness.core.facts import Packaging, SoundFacts, StreamFacts
 from harness.core.formats import Codec, Container, Scan, SoundCodec
 from harness.errors import MediaError
+from harness.media import mp4, mpeg2
 from harness.media.bitstream import ANNEX_B, parameter_sets, parse_headers
 from harness.media.coded import CodedVideo
 from harness.media.container import cut_off, open_video, sniff_container
-from harness.media.decode import STRICT, Message, Problems, complaint, decoder_messages, read_stamp
+from harness.media.decode import (
+    STRICT,
+    Message,
+    OnFrame,
+    Problems,
+    complaint,
+    decoder_messages,
+    picture_hash,
+    read_stamp,
+)
 from harness.media.examine_jpeg import examine_pictures
+from harness.media.hear import SoundMeter
+from harness.media.track import TrackMeter
 
 _CODECS = {"mpeg2video": Codec.MPEG2, "h264": Codec.H264, "hevc": Codec.HEVC, "mjpeg": Codec.MJPEG}
 _FULL_RANGE = 2
 
 
-def examine(path: Path, *, frame_sizes: tuple[int, ...] = (), rate: Fraction = Fraction(0)) -> StreamFacts:
+def examine(
+    path: Path,
+    *,
+    frame_sizes: tuple[int, ...] = (),
+    rate: Fraction = Fraction(0),
+    on_frame: OnFrame | None = None,
+) -> StreamFacts:
     """Everything that can be known of a video file.
 
     Args:
         path: the file.
         frame_sizes: for Motion JPEG, the length of each picture in bytes; without them the markers tell.
         rate: for Motion JPEG, frames per second as known from elsewhere, since its pictures do not tell.
+        on_frame: told each frame as it is decoded, with the number inside it, so that nobody need decode again.
 
     Returns:
         The facts; damage is told in their ``problems``, also when no frame decodes.
@@ -44,27 +65,39 @@ def examine(path: Path, *, frame_sizes: tuple[int, ...] = (), rate: Fraction = F
     """
     container = sniff_container(path)
     if container is Container.JPEG_FRAMES:
-        return examine_pictures(path, frame_sizes, rate)
+        return examine_pictures(path, frame_sizes, rate, on_frame)
     with open_video(path) as source, decoder_messages() as messages:
-        return _Examination(path, container, source, messages).facts()
+        return _Examination(path, container, source, messages, on_frame).facts()
 
 
 class _Examination:
     """One pass over an open file."""
 
-    def __init__(self, path: Path, container: Container, source: InputContainer, messages: list[Message]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        container: Container,
+        source: InputContainer,
+        messages: list[Message],
+        on_frame: OnFrame | None,
+    ) -> None:
         self._messages = messages
+        self._on_frame = on_frame
         self._path, self._container, self._source = path, container, source
         self._video = source.streams.video[0]
-        self._sound = source.streams.audio[0] if source.streams.audio else None
+        # A track of unknown coding has no decoder.
+        self._sound = next((track for track in source.streams.audio if track.codec_context is not None), None)
         name = self._video.codec_context.codec.canonical_name
         self._codec: Codec | str = _CODECS.get(name, name)
-        self._problems = Problems()
+        self._problems, self._changes = Problems(), Problems()
+        self._hearing = SoundMeter()
         self._headers: CodedVideo | None = None
         self._header_problem = ""
         self._sets: frozenset[bytes] = frozenset()
         self._stamps: list[int | None] = []
         self._times: list[int | None] = []
+        self._hashes: list[str] = []
+        self._track = None if self._sound is None else TrackMeter(self._sound)
         self._coded_bytes = 0
         self._packets = 0
         self._first_frame: VideoFrame | None = None
@@ -74,17 +107,23 @@ class _Examination:
         context = self._video.codec_context
         context.options = dict(STRICT)
         if self._codec in ANNEX_B:
-            self._filter = BitStreamFilterContext(ANNEX_B[Codec(self._codec)], self._video)
+            try:
+                self._filter = BitStreamFilterContext(ANNEX_B[Codec(self._codec)], self._video)
+            except av.FFmpegError as error:
+                self._problems.add(f"the parameter sets in the container are damaged: {error.strerror or error}")
         self._problems.add(cut_off(self._path, self._container))
-        if len(self._source.streams.video) > 1:
-            self._problems.add(f"the container holds {len(self._source.streams.video)} video tracks")
+        if self._sound is None and self._source.streams.audio:
+            self._problems.add("the coding of the sound is unknown")
         for frame in self._frames():
             if self._first_frame is None:
                 self._first_frame = frame
             elif (frame.width, frame.height) != (self._first_frame.width, self._first_frame.height):
-                self._problems.add(f"the picture becomes {frame.width}x{frame.height} at frame {len(self._stamps) + 1}")
+                self._changes.add(f"the picture becomes {frame.width}x{frame.height} at frame {len(self._stamps) + 1}")
             self._stamps.append(read_stamp(frame))
             self._times.append(frame.pts)
+            self._hashes.append(picture_hash(frame))
+            if self._on_frame is not None:
+                self._on_frame(frame, self._stamps[-1])
         promised = self._video.frames
         if promised and promised != len(self._stamps):
             self._problems.add(f"the container promises {promised} frames, {len(self._stamps)} decode")
@@ -105,12 +144,17 @@ class _Examination:
                 break
             if packet.stream is self._video and packet.size:
                 self._look_at(packet)
+            elif self._track is not None and packet.stream is self._sound:
+                self._hearing.hear(packet)
+                self._track.packet(packet)
             yield from self._decode(packet)
-        # Reading may have stopped early; what the decoder still holds belongs to the file.
+        # Reading may have stopped early; what the decoders still hold belongs to the file.
         yield from self._decode(None)
+        if self._sound is not None:
+            yield from self._decode(None, sound=True)
 
-    def _decode(self, packet: "av.Packet[Any] | None") -> Iterator[VideoFrame]:
-        sound = packet is not None and packet.stream is self._sound
+    def _decode(self, packet: "av.Packet[Any] | None", *, sound: bool = False) -> Iterator[VideoFrame]:
+        sound = sound or (packet is not None and packet.stream is self._sound)
         context = self._sound.codec_context if sound and self._sound else self._video.codec_context
         which = "sound" if sound else f"video packet {self._packets}"
         frames: list[Any] = []
@@ -124,7 +168,11 @@ class _Examination:
             heard = complaint(self._messages)
             if heard or any(frame.is_corrupt for frame in frames):
                 self._problems.add(f"{which} is damaged: {heard or 'the decoder marks the picture as corrupt'}")
-        yield from (frame for frame in frames if isinstance(frame, VideoFrame))
+        for frame in frames:
+            if isinstance(frame, VideoFrame):
+                yield frame
+            elif self._track is not None and isinstance(frame, AudioFrame):
+                self._track.samples(frame)
 
     def _look_at(self, packet: "av.Packet[Any]") -> None:
         """Read headers where they may stand: in key pictures."""
@@ -149,12 +197,14 @@ class _Examination:
                 return
         sets = frozenset(parameter_sets(self._codec, data))
         if self._sets and sets - self._sets:
-            self._problems.add(f"the sequence parameters change at packet {self._packets}")
+            self._changes.add(f"the sequence parameters change at packet {self._packets}")
         self._sets |= sets
 
     def _headers_from_decoder(self) -> CodedVideo:
         """What the decoder knows, for a codec without parser here or for damaged headers."""
-        if isinstance(self._codec, Codec):
+        if self._header_problem == mpeg2.MPEG1:
+            self._codec = "mpeg1video"  # as the library names it where the container tells
+        elif isinstance(self._codec, Codec):
             self._problems.add(self._header_problem or "the stream has no sequence header")
         context = self._video.codec_context
         if not context.width or not context.height or context.format is None:
@@ -201,7 +251,23 @@ class _Examination:
             stamps=tuple(self._stamps),
             problems=self._problems.texts(),
             bit_rate=max(measured, headers.bit_rate),
+            pictures=tuple(self._hashes),
+            times=tuple(self._times),
+            time_base=base,
+            track=None if self._track is None else self._track.track(self._times[:1], base),
+            measured_bit_rate=measured,
+            changes=self._changes.texts(),
+            timing_faults=timing_faults(self._times),
+            coding=headers.coding,
+            packaging=self._packaging(),
+            sound_detail=self._hearing.detail(),
         )
+
+    def _packaging(self) -> Packaging:
+        if self._container in (Container.MP4, Container.QUICKTIME):
+            return mp4.packaging(self._path)
+        streams = self._source.streams
+        return Packaging(video_tracks=len(streams.video), sound_tracks=len(streams.audio))
 
     def _sound_facts(self) -> SoundFacts | None:
         if self._sound is None:
@@ -232,6 +298,18 @@ def frame_timing(times: list[int | None], base: Fraction, known: list[Fraction])
                 return rate, True
     span = (max(told) - min(told)) * base
     return (Fraction(len(told) - 1) / span if span else Fraction(0)), False
+
+
+def timing_faults(times: list[int | None]) -> tuple[str, ...]:
+    """What is wrong with the times of frames in order of presentation: missing, or not later than the one before."""
+    faults = Problems()
+    missing = sum(1 for time in times if time is None)
+    if missing and len(times) > 1:
+        faults.add(f"{missing} of {len(times)} frames have no time")
+    for number, (before, after) in enumerate(pairwise(times), 2):
+        if before is not None and after is not None and after <= before:
+            faults.add(f"frame {number} is not later than the one before it")
+    return faults.texts()
 
 
 def _chroma(format: av.VideoFormat) -> str:

@@ -9,14 +9,17 @@ from harness.core.formats import Codec, Container, Scan
 from harness.errors import MediaError
 from harness.media import jpeg
 from harness.media.coded import CodedVideo
-from harness.media.decode import Problems, decode_picture, read_stamp
+from harness.media.decode import OnFrame, Problems, decode_picture, picture_hash, read_stamp
 
 
-def examine_pictures(path: Path, sizes: tuple[int, ...], rate: Fraction) -> StreamFacts:
+def examine_pictures(
+    path: Path, sizes: tuple[int, ...], rate: Fraction, on_frame: OnFrame | None = None
+) -> StreamFacts:
     """The facts of a file of JPEG pictures; arguments and errors as in :func:`harness.media.examine.examine`."""
     problems = Problems()
     first: CodedVideo | None = None
     stamps: list[int | None] = []
+    hashes: list[str] = []
     coded_bytes = 0
     pictures = jpeg.pictures(path, sizes)
     for number in count(1):
@@ -38,6 +41,9 @@ def examine_pictures(path: Path, sizes: tuple[int, ...], rate: Fraction) -> Stre
         if headers != first:
             problems.add(f"frame {number} is coded differently from the first")
         stamps.append(read_stamp(frame))
+        hashes.append(picture_hash(frame))
+        if on_frame is not None:
+            on_frame(frame, stamps[-1])
     if first is None:
         raise MediaError(f"{path}: holds no JPEG picture that decodes: {'; '.join(problems.texts())}")
     return StreamFacts(
@@ -61,4 +67,5 @@ def examine_pictures(path: Path, sizes: tuple[int, ...], rate: Fraction) -> Stre
         stamps=tuple(stamps),
         problems=problems.texts(),
         bit_rate=int(coded_bytes * 8 * rate / len(stamps)) if stamps else 0,
+        pictures=tuple(hashes),
     )

@@ -1,11 +1,20 @@
-"""Stream facts to and from plain JSON values."""
+"""Facts of streams to and from plain JSON values."""
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from harness.core.facts import SoundFacts, StreamFacts
+from harness.core.facts import (
+    Coding,
+    Packaging,
+    PictureDistance,
+    Seek,
+    SoundDetail,
+    SoundFacts,
+    SoundTrack,
+    StreamFacts,
+)
 from harness.core.formats import Codec, Container, Scan, SoundCodec
 
 E = TypeVar("E", bound=StrEnum)
@@ -13,12 +22,12 @@ E = TypeVar("E", bound=StrEnum)
 
 def facts_to_plain(facts: StreamFacts) -> dict[str, Any]:
     """Facts as JSON values: fractions as text, enumerations by their value."""
-    plain = {field.name: getattr(facts, field.name) for field in fields(facts)}
-    sound = facts.sound
-    return plain | {
-        "rate": str(facts.rate),
-        "sample_aspect": str(facts.sample_aspect),
-        "sound": None if sound is None else {field.name: getattr(sound, field.name) for field in fields(sound)},
+    return _plain(facts) | {
+        "sound": None if facts.sound is None else _plain(facts.sound),
+        "track": None if facts.track is None else _plain(facts.track),
+        "coding": asdict(facts.coding),
+        "packaging": asdict(facts.packaging),
+        "sound_detail": asdict(facts.sound_detail),
     }
 
 
@@ -31,6 +40,9 @@ def facts_from_plain(plain: dict[str, Any]) -> StreamFacts:
     sound = plain["sound"]
     if sound is not None:
         sound = SoundFacts(**sound | {"codec": _known(SoundCodec, sound["codec"])})
+    track = plain["track"]
+    if track is not None:
+        track = SoundTrack(**track | {name: Fraction(track[name]) for name in ("seconds", "offset")})
     return StreamFacts(
         **plain
         | {
@@ -41,9 +53,54 @@ def facts_from_plain(plain: dict[str, Any]) -> StreamFacts:
             "sample_aspect": Fraction(plain["sample_aspect"]),
             "sound": sound,
             "stamps": tuple(plain["stamps"]),
-            "problems": tuple(plain["problems"]),
+            "pictures": tuple(plain["pictures"]),
+            "times": tuple(plain["times"]),
+            "time_base": Fraction(plain["time_base"]),
+            "track": track,
+            **{name: tuple(plain[name]) for name in ("problems", "changes", "timing_faults")},
+            "coding": Coding(**{name: _hashable(value) for name, value in plain["coding"].items()}),
+            "packaging": Packaging(**plain["packaging"]),
+            "sound_detail": SoundDetail(**plain["sound_detail"]),
         }
     )
+
+
+def distance_to_plain(distance: PictureDistance | None) -> dict[str, Any] | None:
+    """A distance as JSON values."""
+    return None if distance is None else _plain(distance)
+
+
+def distance_from_plain(plain: dict[str, Any] | None) -> PictureDistance | None:
+    """Inverse of :func:`distance_to_plain`.
+
+    Raises:
+        TypeError: the values are no distance.
+    """
+    return None if plain is None else PictureDistance(**plain)
+
+
+def seek_to_plain(seek: Seek) -> dict[str, Any]:
+    """A seek as JSON values."""
+    return _plain(seek)
+
+
+def seek_from_plain(plain: dict[str, Any]) -> Seek:
+    """Inverse of :func:`seek_to_plain`.
+
+    Raises:
+        KeyError, TypeError, ValueError: the values are no seek.
+    """
+    return Seek(**plain | {"seconds": Fraction(plain["seconds"])})
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass, fractions as text."""
+    found = {field.name: getattr(value, field.name) for field in fields(value)}
+    return {name: str(one) if isinstance(one, Fraction) else one for name, one in found.items()}
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _known(kind: type[E], value: str) -> E | str:

@@ -1,13 +1,15 @@
 """H.264 headers: the sequence parameter set and the frame packing message (ISO/IEC 14496-10 7.3.2.1, D.1, E.1)."""
 
+from dataclasses import dataclass
 from fractions import Fraction
 
+from harness.core.facts import Coding
 from harness.core.formats import Scan
 from harness.errors import MediaError
 from harness.media.bits import Bits, plausible, unescaped, units
 from harness.media.coded import CHROMA, CHROMA_STEP, CodedVideo
 
-_SEI, _SPS = 6, 7
+_SEI, _SPS, _SUBSET_SPS = 6, 7, 15
 _FRAME_PACKING = 45
 # Profiles whose parameter set tells chroma format and bit depth; the others are 4:2:0 of 8 bits.
 _HIGH_PROFILES = frozenset({44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244})
@@ -41,7 +43,7 @@ def parameter_sets(data: bytes) -> tuple[bytes, ...]:
 
 
 def parse(data: bytes) -> CodedVideo:
-    """Read the first sequence parameter set, and whether frame packing is announced, from Annex B data.
+    """Read the first sequence parameter set, frame packing and profiles of further views from Annex B data.
 
     Raises:
         MediaError: there is no parameter set, or it is damaged.
@@ -50,22 +52,24 @@ def parse(data: bytes) -> CodedVideo:
     if not sets:
         raise MediaError("the H.264 stream has no sequence parameter set; it cannot be decoded")
     packed = any(_packs_frames(unit) for unit in units(data) if unit and unit[0] & 31 == _SEI)
-    return _sequence(Bits(unescaped(sets[0])[1:], "the H.264 sequence parameter set"), packed)
+    # profile_idc follows the byte of the unit's header.
+    subsets = {unit[1] for unit in units(data) if len(unit) > 1 and unit[0] & 31 == _SUBSET_SPS}
+    bits = Bits(unescaped(sets[0])[1:], "the H.264 sequence parameter set")
+    return _sequence(bits, packed, tuple(sorted(subsets)))
 
 
-def _sequence(bits: Bits, packed: bool) -> CodedVideo:
-    profile = bits.take(8)
-    bits.skip(8)  # constraint flags
+def _sequence(bits: Bits, packed: bool, subsets: tuple[int, ...]) -> CodedVideo:
+    profile, constraints = bits.take(8), bits.take(8)
     level = bits.take(8)
     bits.ue()  # seq_parameter_set_id
-    chroma, depth = 1, 8
+    chroma, depth, chroma_depth = 1, 8, 8
     if profile in _HIGH_PROFILES:
         chroma = bits.ue()
         plausible(chroma, CHROMA, "chroma_format_idc")
         if chroma == 3:
             bits.skip(1)  # separate_colour_plane_flag
         depth = 8 + bits.ue()
-        bits.ue()  # bit_depth_chroma_minus8
+        chroma_depth = 8 + bits.ue()
         bits.skip(1)  # qpprime_y_zero_transform_bypass_flag
         if bits.flag():
             for index in range(12 if chroma == 3 else 8):
@@ -98,7 +102,7 @@ def _sequence(bits: Bits, packed: bool) -> CodedVideo:
     columns = width * 16 - (left + right) * step_columns
     if rows <= 0 or columns <= 0:
         raise MediaError("the H.264 cropping leaves no picture; the stream is damaged")
-    aspect, full_range, rate = _usability(bits) if bits.flag() else (None, None, None)
+    said = _usability(bits) if bits.flag() else _Usability()
     return CodedVideo(
         profile=profile,
         level=level,
@@ -107,16 +111,33 @@ def _sequence(bits: Bits, packed: bool) -> CodedVideo:
         rows=rows,
         columns=columns,
         scan=Scan.PROGRESSIVE if frames_only else Scan.INTERLACED,
-        sample_aspect=aspect,
-        full_range=full_range,
-        rate=rate,
+        sample_aspect=said.aspect,
+        full_range=said.full_range,
+        rate=said.rate,
         frame_packed=packed,
+        coding=Coding(
+            aspect_code=said.aspect_code,
+            constraint_flags=constraints,
+            subset_profiles=subsets,
+            colour=said.colour,
+            chroma_depth=chroma_depth,
+        ),
     )
 
 
-def _usability(bits: Bits) -> tuple[Fraction | None, bool | None, Fraction | None]:
-    """Aspect of a sample, range and frame rate from the VUI parameters."""
-    aspect = full_range = rate = None
+@dataclass(frozen=True, slots=True)
+class _Usability:
+    """What the VUI parameters say of aspect, range, rate and colour; None where they do not."""
+
+    aspect: Fraction | None = None
+    aspect_code: int | None = None
+    full_range: bool | None = None
+    rate: Fraction | None = None
+    colour: tuple[int, int, int] | None = None
+
+
+def _usability(bits: Bits) -> _Usability:
+    aspect = full_range = rate = code = colour = None
     if bits.flag():
         code = bits.take(8)
         width, height = (bits.take(16), bits.take(16)) if code == _EXTENDED_ASPECT else _ASPECTS.get(code, (0, 0))
@@ -127,7 +148,7 @@ def _usability(bits: Bits) -> tuple[Fraction | None, bool | None, Fraction | Non
         bits.skip(3)  # video_format
         full_range = bits.flag()
         if bits.flag():
-            bits.skip(24)  # colour primaries, transfer characteristics, matrix
+            colour = (bits.take(8), bits.take(8), bits.take(8))
     if bits.flag():
         bits.ue()
         bits.ue()
@@ -135,7 +156,7 @@ def _usability(bits: Bits) -> tuple[Fraction | None, bool | None, Fraction | Non
         units_in_tick, time_scale = bits.take(32), bits.take(32)
         # A tick is a field: two of them make a frame (E.2.1).
         rate = Fraction(time_scale, 2 * units_in_tick) if units_in_tick and time_scale else None
-    return aspect, full_range, rate
+    return _Usability(aspect, code, full_range, rate, colour)
 
 
 def _skip_scaling_list(bits: Bits, size: int) -> None:

@@ -3,6 +3,7 @@
 The usability information lies behind variable structures at the end of the set; the decoder tells aspect and range.
 """
 
+from harness.core.facts import Coding
 from harness.core.formats import Scan
 from harness.errors import MediaError
 from harness.media.bits import Bits, plausible, unescaped, units
@@ -35,7 +36,7 @@ def parse(data: bytes) -> CodedVideo:
     bits.skip(2)  # general_profile_space
     high_tier = bits.flag()
     profile = bits.take(5)
-    bits.skip(32)  # compatibility flags
+    compatible = tuple(number for number in range(32) if bits.flag())
     progressive, interlaced = bits.flag(), bits.flag()
     bits.skip(46)
     level = bits.take(8)
@@ -62,6 +63,7 @@ def parse(data: bytes) -> CodedVideo:
         columns=columns,
         scan=Scan.INTERLACED if interlaced and not progressive else Scan.PROGRESSIVE,
         high_tier=high_tier,
+        coding=Coding(compatible_profiles=compatible, chroma_depth=8 + bits.ue()),
     )
 
 

@@ -24,6 +24,7 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from harness.core.facts import SoundDetail
 from harness.core.formats import Codec, Container
 from harness.errors import MediaError
 from harness.media.values import Clip
@@ -54,10 +55,10 @@ def lengthen(clip: Clip, size: int, path: Path, *, at_most: bool = False, on_pro
 
     The file never holds less than one repetition. In MP4 it has exactly ``size`` bytes otherwise, filled up by a
     ``free`` box at the end. In other containers it is larger by less than one repetition and half a megabyte, or,
-    with ``at_most``, smaller by that. Its facts are those of the base with frames and stamps repeated and the
-    sound gone. In MP4 the index comes first, in space that is reserved before the pictures are written, so that
-    the file is written once only; what is left of the space is a ``free`` box (ISO/IEC 14496-12). ``on_progress``
-    is told the bytes written after every repetition. Equal arguments give equal bytes.
+    with ``at_most``, smaller by that. Its facts are those of the base with frames, stamps and pictures repeated,
+    without times and sound. In MP4 the index comes first, in space that is reserved before the pictures are written,
+    so that the file is written once only; what is left of the space is a ``free`` box (ISO/IEC 14496-12).
+    ``on_progress`` is told the bytes written after every repetition. Equal arguments give equal bytes.
 
     Raises:
         MediaError: the clip does not start with a key frame, lacks time stamps, has a container that cannot
@@ -84,7 +85,17 @@ def lengthen(clip: Clip, size: int, path: Path, *, at_most: bool = False, on_pro
         recipe=replace(clip.recipe, frames=frames, sound=None),
         size=path.stat().st_size,
         sha256=digest,
-        facts=replace(clip.facts, frames=frames, stamps=clip.facts.stamps * repetitions, sound=None),
+        facts=replace(
+            clip.facts,
+            frames=frames,
+            stamps=clip.facts.stamps * repetitions,
+            pictures=clip.facts.pictures * repetitions,
+            times=(),
+            sound=None,
+            track=None,
+            sound_detail=SoundDetail(),
+            packaging=replace(clip.facts.packaging, sound_tracks=0),
+        ),
         frame_sizes=clip.frame_sizes * repetitions,
     )
 

@@ -2,13 +2,17 @@
 
 from fractions import Fraction
 
+from harness.core.facts import Coding
 from harness.core.formats import Scan
 from harness.errors import MediaError
 from harness.media.bits import Bits, plausible, units
 from harness.media.coded import CHROMA, CodedVideo
 
 _SEQUENCE_HEADER, _EXTENSION = 0xB3, 0xB5
-_SEQUENCE_EXTENSION = 1
+_SEQUENCE_EXTENSION, _SEQUENCE_DISPLAY_EXTENSION = 1, 2
+
+#: What :func:`parse` says of a stream without sequence extension.
+MPEG1 = "the stream has no sequence extension, so it is MPEG-1 and not MPEG-2"
 # frame_rate_code, Table 6-4.
 _RATES = {
     1: Fraction(24000, 1001),
@@ -38,19 +42,31 @@ def parse(data: bytes) -> CodedVideo:
         MediaError: there is none, it is damaged, or the extension is missing, which makes the stream MPEG-1.
     """
     header: Bits | None = None
+    extension: Bits | None = None
+    colour: tuple[int, int, int] | None = None
     for unit in units(data):
         if unit[:1] == bytes([_SEQUENCE_HEADER]) and header is None:
             header = Bits(unit[1:], "the MPEG-2 sequence header")
-        elif (
-            unit[:1] == bytes([_EXTENSION]) and header is not None and unit[1:2] and unit[1] >> 4 == _SEQUENCE_EXTENSION
-        ):
-            return _sequence(header, Bits(unit[1:], "the MPEG-2 sequence extension"))
+        elif unit[:1] != bytes([_EXTENSION]) or header is None or not unit[1:2]:
+            continue
+        elif unit[1] >> 4 == _SEQUENCE_EXTENSION and extension is None:
+            extension = Bits(unit[1:], "the MPEG-2 sequence extension")
+        elif unit[1] >> 4 == _SEQUENCE_DISPLAY_EXTENSION and extension is not None:
+            colour = _colour(Bits(unit[1:], "the MPEG-2 sequence display extension"))
+            break
     if header is None:
         raise MediaError("the MPEG-2 stream has no sequence header; it cannot be decoded")
-    raise MediaError("the stream has no sequence extension, so it is MPEG-1 and not MPEG-2")
+    if extension is None:
+        raise MediaError(MPEG1)
+    return _sequence(header, extension, colour)
 
 
-def _sequence(header: Bits, extension: Bits) -> CodedVideo:
+def _colour(display: Bits) -> tuple[int, int, int] | None:
+    display.skip(4 + 3)  # identifier, video_format
+    return (display.take(8), display.take(8), display.take(8)) if display.flag() else None
+
+
+def _sequence(header: Bits, extension: Bits, colour: tuple[int, int, int] | None) -> CodedVideo:
     columns, rows = header.take(12), header.take(12)
     aspect, rate_code = header.take(4), header.take(4)
     bit_rate = header.take(18)
@@ -79,4 +95,5 @@ def _sequence(header: Bits, extension: Bits) -> CodedVideo:
         full_range=False,
         rate=plausible(rate_code, _RATES, "frame_rate_code") * factor,
         bit_rate=bit_rate * _BIT_RATE_UNIT,
+        coding=Coding(aspect_code=aspect, colour=colour),
     )

@@ -8,7 +8,7 @@ import os
 import struct
 import threading
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +53,18 @@ def read_header(path: Path) -> FileDataset:
         return _header(file)
 
 
+def read_values(path: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """File meta information and everything before Pixel Data as text, by keyword or path.
+
+    Raises:
+        ObjectUnreadable: as :func:`read_header`, or elements that cannot be parsed.
+    """
+    with _opened(path) as file:
+        header = _header(file)
+        with _parsing(file, 0):
+            return dict(flatten(header.file_meta)), dict(flatten(header))
+
+
 def layout(path: Path) -> PixelLayout:
     """Find Pixel Data and its fragments without reading them (PS3.5 A.4).
 
@@ -64,8 +76,8 @@ def layout(path: Path) -> PixelLayout:
         return _layout(file, _header(file))
 
 
-def read_object(path: Path) -> ObjectFacts:
-    """All facts of an object in one pass over its bytes.
+def read_object(path: Path, private: Mapping[str, str] | None = None) -> ObjectFacts:
+    """All facts of an object in one pass over its bytes; ``private`` as :func:`harness.media.elements.flatten` has it.
 
     Raises:
         ObjectUnreadable: as :func:`layout`, or elements around Pixel Data that cannot be parsed.
@@ -74,7 +86,7 @@ def read_object(path: Path) -> ObjectFacts:
         header = _header(file)
         pixels = _layout(file, header)
         with _parsing(file, pixels.offset):
-            meta, data = dict(flatten(header.file_meta)), flatten(header)
+            meta, data = dict(flatten(header.file_meta)), flatten(header, private)
         file.seek(pixels.end)
         with _parsing(file, pixels.end):
             implicit, little = header.original_encoding
@@ -100,6 +112,7 @@ def read_object(path: Path) -> ObjectFacts:
         payload_length=pixels.payload_length,
         payload_sha256=payload,
         unpadded_sha256=unpadded,
+        meta=tuple(meta.items()),
     )
 
 

@@ -14,7 +14,7 @@ from typing import IO
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 from pydicom.valuerep import EXPLICIT_VR_LENGTH_32
 
-from harness.errors import ObjectUnreadable
+from harness.errors import ObjectUnreadable, PixelDataMissing
 
 UNDEFINED_LENGTH = 0xFFFFFFFF
 ITEM = b"\xfe\xff\x00\xe0"
@@ -61,7 +61,7 @@ def find(file: IO[bytes], transfer_syntax: str | None) -> PixelLayout:
         raise ObjectUnreadable(f"{name}: the data set is deflated; ask for the stored transfer syntax")
     head = file.read(8)
     if not head:
-        raise ObjectUnreadable(f"{name}: no Pixel Data (7FE0,0010) up to the end at {start}; see a dump of it")
+        raise PixelDataMissing(f"{name}: no Pixel Data (7FE0,0010) up to the end at {start}; see a dump of it")
     vr = head[4:6].decode("latin-1")
     if vr in EXPLICIT_VR_LENGTH_32:
         head = head[:4] + file.read(4)

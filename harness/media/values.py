@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.core.facts import ObjectFacts, StreamFacts
+from harness.core.facts import ObjectFacts, PictureDistance, Seek, StreamFacts
 from harness.core.formats import Format, SopClass
 from harness.core.recipes import Recipe
 
@@ -13,7 +13,8 @@ class Clip:
     """An encoded video file, examined. ``size`` in bytes; ``facts`` were read from the bit stream, not the recipe.
 
     For Motion JPEG the file is the frames' JPEG pictures one after the other, and ``frame_sizes`` holds their
-    lengths in bytes; it is empty for every other codec.
+    lengths in bytes; it is empty for every other codec. ``distance`` is how far its decoded pictures are from the drawn
+    ones, and ``jumps`` what was found on jumping into it; both are missing for a clip that was made from another.
     """
 
     path: Path
@@ -22,6 +23,8 @@ class Clip:
     sha256: str
     facts: StreamFacts
     frame_sizes: tuple[int, ...] = ()
+    distance: PictureDistance | None = None
+    jumps: tuple[Seek, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

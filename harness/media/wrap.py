@@ -4,9 +4,11 @@ Strategy: describe, cut into pieces, write as a stream, read back; the facts of 
 its bytes on disk.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import accumulate
 from pathlib import Path
+
+from pydicom import Dataset
 
 from harness.core.formats import Format, SopClass
 from harness.errors import MediaError
@@ -26,8 +28,11 @@ def wrap(
     instance_uid: str,
     instance_number: int = 1,
     fragments: int = 1,
+    change: Callable[[Dataset], None] | None = None,
 ) -> VideoObject:
     """Write the video object that carries ``clip``; equal arguments give equal bytes.
+
+    ``change`` may add to the header, or alter it, before it is written.
 
     A bit stream goes into as many ``fragments`` as asked for, cut into equal even lengths wherever that
     falls, since the standard wants no alignment; Motion JPEG gets one fragment per frame (PS3.5 A.4.1). The
@@ -48,6 +53,8 @@ def wrap(
         instance_uid=instance_uid,
         instance_number=instance_number,
     )
+    if change is not None:
+        change(header)
     write_object(path, header, pieces)
     return VideoObject(path, format, sop_class, clip, study_uid, series_uid, instance_uid, read_object(path))
 

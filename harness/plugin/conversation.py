@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 from harness.clients.dicomweb import WebClient
 from harness.clients.dimse import DimseClient, Receiver
@@ -23,6 +24,9 @@ from harness.plugin.ways import DimseWay, WebWay
 
 #: Pauses in seconds between requests for an object that the index does not know yet.
 INDEX_LAG = (0.5, 1.0, 2.0, 4.0)
+
+#: What is entered and gives itself.
+Opened = TypeVar("Opened", bound=AbstractContextManager[Any])
 
 _REFUSALS = {
     ContextResult.USER_REJECTION,
@@ -80,7 +84,7 @@ class Conversation:
         self.sleep = sleep
         self.ceiling = ceiling
         self._on_left = on_left
-        self._index_lag = index_lag
+        self.index_lag = index_lag
         self._open = ExitStack()
         self._receiver: Receiver | None = None
         if self.dimse is not None:
@@ -151,15 +155,17 @@ class Conversation:
 
     def note_left(self, instance_uid: str, exchange: Exchange) -> None:
         """Tell who listens that the target has this object, or may have it, after ``exchange``."""
-        if self._on_left is not None and self.way.may_be_kept(exchange):
+        # By the exchange and not by the target: one that has DIMSE is sent objects by STOW-RS too.
+        way = WebWay if is_web(exchange) else DimseWay
+        if self._on_left is not None and way.may_be_kept(exchange):
             self._on_left(instance_uid)
 
     def may_lag(self, exchange: Exchange, tries: int) -> bool:
         """Whether an empty answer may come from an index that does not know the object yet; waits if so."""
         nothing_yet = NOTHING_YET if is_web(exchange) else (0,)
-        if exchange.status not in nothing_yet or tries > len(self._index_lag):
+        if exchange.status not in nothing_yet or tries > len(self.index_lag):
             return False
-        self.sleep(self._index_lag[tries - 1])
+        self.sleep(self.index_lag[tries - 1])
         return True
 
     def receiver(self) -> Receiver:
@@ -176,11 +182,17 @@ class Conversation:
                     into=self.folder("moved"),
                     contexts=[(cls.uid, format.uid) for format in self.formats for cls in format.sop_classes],
                     timeouts=endpoint.timeouts,
+                    grace=endpoint.timeouts.late,
                     # A PACS that has TLS is taken to move over TLS too, where we have a certificate to show it.
                     tls=endpoint.tls if endpoint.tls is not None and endpoint.tls.certificate is not None else None,
                 )
             )
         return self._receiver
+
+    def opened(self, client: Opened) -> Opened:
+        """Enter a client now, and leave it when this is closed."""
+        self._open.enter_context(client)
+        return client
 
     def folder(self, name: str) -> Path:
         """A scratch folder of this target."""

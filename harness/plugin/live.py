@@ -146,7 +146,8 @@ class LivePacs:
 
     def decode(self, video: LazyVideo, fetched: Fetched) -> StreamFacts | Undecodable:
         """Decode what one path returned."""
-        return self._talk.returned.decode(video, fetched)
+        decoded = self._talk.returned.decode(video, fetched)
+        return decoded if isinstance(decoded, Undecodable) else decoded.stream
 
     def keep_returned(self, video: LazyVideo) -> tuple[str, ...]:
         """Keep what came back as evidence; notes what could not be kept."""

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from harness.core.compare import description_differences
+from pydicom import Dataset
+
 from harness.core.facts import ObjectFacts, StreamFacts
 from harness.core.formats import Format, SopClass
 from harness.core.observations import NotMade, Undecided
 from harness.core.recipes import Recipe
 from harness.core.sizes import BELOW_EDGES, show_size
+from harness.core.validation.table import errors, findings
 from harness.errors import ClipRejected, EncoderMissing, MediaError
 from harness.media.clips import ClipStore
 from harness.media.longclip import lengthen
@@ -114,8 +116,8 @@ class Videos:
         run_id: str,
         on_progress: Progress | None = None,
     ) -> None:
-        self._formats = formats
-        self._recipes = recipes
+        self.formats = formats
+        self.recipes = recipes
         self._clip_store = clips
         self._scratch = scratch
         self._run_id = run_id
@@ -134,8 +136,8 @@ class Videos:
         Raises:
             ClipRejected: a clip is not what its format demands. Other obstacles are met when the video is needed.
         """
-        ids = {recipe for id in format_ids if (recipe := self._formats[id].recipe) is not None} - set(self._clips)
-        self._clips |= self._clip_store.prepare([self._recipes[id] for id in sorted(ids)])
+        ids = {recipe for id in format_ids if (recipe := self.formats[id].recipe) is not None} - set(self._clips)
+        self._clips |= self._clip_store.prepare([self.recipes[id] for id in sorted(ids)])
         for clip in self._clips.values():
             if isinstance(clip, ClipRejected):
                 raise clip
@@ -143,13 +145,37 @@ class Videos:
     def video(self, key: VideoKey) -> LazyVideo:
         """The one video of ``key``, made when it is first looked at."""
         if key not in self._videos:
-            format = self._formats[key.format_id]
+            format = self.formats[key.format_id]
             sop_class = next(one for one in format.sop_classes if one.id == key.sop_class_id)
-            study, series, instance = (self._uid(key, level) for level in ("study", "series", "instance"))
-            self._videos[key] = LazyVideo(
-                key, format, sop_class, self._make, uids=(study, series, instance), fresh=self.video
-            )
+            self._videos[key] = LazyVideo(key, format, sop_class, self._make, uids=self._uids(key), fresh=self.video)
         return self._videos[key]
+
+    def special(
+        self, key: VideoKey, make: Callable[[LazyVideo], VideoObject], *, like: LazyVideo | None = None
+    ) -> LazyVideo:
+        """The one video of ``key``, made by ``make``; with the UIDs of ``like`` where one is given."""
+        if key not in self._videos:
+            format = self.formats[key.format_id]
+            sop_class = next(one for one in format.sop_classes if one.id == key.sop_class_id)
+            uids = (like.study_uid, like.series_uid, like.instance_uid) if like else self._uids(key)
+            self._videos[key] = LazyVideo(key, format, sop_class, make, uids=uids, fresh=self.video)
+        return self._videos[key]
+
+    def key_of(self, format: Format, *, purpose: str = "") -> VideoKey:
+        """The key of a video of ``format`` in the SOP class that comes first."""
+        return VideoKey(format.id, format.sop_classes[0].id, purpose=purpose)
+
+    def clip_of(self, recipe: Recipe) -> Clip | MediaError:
+        """The clip of any recipe, or why it cannot be had."""
+        if recipe.id not in self._clips:
+            self._clips |= self._clip_store.prepare([recipe])
+        return self._clips[recipe.id]
+
+    def path_of(self, video: LazyVideo) -> Path:
+        """Where the file of an object lies."""
+        folder = self._scratch / "objects"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"{video.key.name}.dcm"
 
     def _make(self, video: LazyVideo) -> VideoObject:
         key, format = video.key, video.format
@@ -157,7 +183,7 @@ class Videos:
             raise Undecided(
                 NotMade(f"{show_size(key.size)} does not fit into the one fragment that {format.name} allows")
             )
-        clip = self._clip(format)
+        clip = self.clip(format)
         long_clip: Clip | None = None
         if key.size is not None:
             folder = self._scratch / "long"
@@ -170,42 +196,59 @@ class Videos:
                 on_progress=self._progress_of(key),
             )
         try:
-            made = self._wrap(video, long_clip or clip)
+            made = self.wrapped(video, long_clip or clip)
         finally:
             if long_clip is not None:
                 long_clip.path.unlink(missing_ok=True)
-        wrong = description_differences(format, made.facts, made.clip.facts)
-        if wrong:
-            raise MediaError(
-                f"the harness made a wrong {key.name}: {'; '.join(wrong)}; this is a defect of the harness"
-            )
         return made
 
-    def _wrap(self, video: LazyVideo, clip: Clip) -> VideoObject:
-        format = video.format
+    def wrapped(
+        self, video: LazyVideo, clip: Clip | None = None, *, change: Callable[[Dataset], None] | None = None
+    ) -> VideoObject:
+        """The object of ``video`` that carries ``clip``, that of its format where none is given; see :func:`wrap`.
+
+        Raises:
+            MediaError: it came out in another way than its format demands.
+            Undecided: no clip of its format can be made here.
+        """
+        clip, format = clip or self.clip(video.format), video.format
         fragments = max(FRAGMENTS, -(-clip.size // (MAX_FRAGMENT // 2))) if format.fragmentable else 1
-        folder = self._scratch / "objects"
-        folder.mkdir(parents=True, exist_ok=True)
-        return wrap(
+        made = wrap(
             clip,
             format,
             video.sop_class,
-            folder / f"{video.key.name}.dcm",
+            self.path_of(video),
             study_uid=video.study_uid,
             series_uid=video.series_uid,
             instance_uid=video.instance_uid,
             fragments=fragments,
+            change=change,
         )
+        wrong = [one.words for one in errors(findings(format, object=made.facts, stream=made.clip.facts))]
+        if wrong:
+            raise MediaError(
+                f"the harness made a wrong {video.key.name}: {'; '.join(wrong)}; this is a defect of the harness"
+            )
+        return made
 
     def _progress_of(self, key: VideoKey) -> Callable[[int], None] | None:
         tell, size = self._on_progress, key.size or 0
         return None if tell is None else lambda done: tell(f"making {key.name}", done, size)
 
+    def _uids(self, key: VideoKey) -> tuple[str, str, str]:
+        return self._uid(key, "study"), self._uid(key, "series"), self._uid(key, "instance")
+
     def _uid(self, key: VideoKey, level: str) -> str:
         # Derived, so that a run can name every UID that it may have left on a target (PS3.5 B.2).
         return f"2.25.{uuid.uuid5(uuid.NAMESPACE_OID, f'{self._run_id}/{key.name}/{level}').int}"
 
-    def _clip(self, format: Format) -> Clip:
+    def clip(self, format: Format) -> Clip:
+        """The clip of a format.
+
+        Raises:
+            Undecided: it cannot be made here.
+            MediaError: making it failed.
+        """
         if format.recipe is None:
             raise Undecided(NotMade(f"no clip can be made: {format.no_recipe_reason}"))
         if format.recipe not in self._clips:

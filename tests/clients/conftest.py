@@ -40,6 +40,9 @@ class Peer:
         self.socket = connected
         self.socket.settimeout(10)
         self.proposed: list[tuple[int, str, str]] = []
+        self.syntaxes: list[list[str]] = []  # everything proposed in each context
+        self.takes = 0  # the longest PDU that the requestor takes
+        self.broken_off = 0  # bytes of the data set that came before it broke off
         self.longest = 0  # the longest PDU that arrived
         self.implementation: tuple[str, str] = ("", "")  # class UID and version name of the requestor
 
@@ -76,9 +79,11 @@ class Peer:
                     names.append(body[inner + 4 : inner + 4 + size].decode())
                     inner += 4 + size
                 self.proposed.append((number, names[0], names[1]))
+                self.syntaxes.append(names[1:])
             elif item == 0x50:
                 said = dict(sub_items(body[offset + 4 : offset + 4 + length]))
                 self.implementation = (said[0x52].decode(), said[0x55].decode())
+                self.takes = int.from_bytes(said[0x51])
             offset += 4 + length
 
     def accept(
@@ -124,6 +129,7 @@ class Peer:
                     raw += fragment
                 else:
                     data += len(fragment)
+                    self.broken_off = data
                     pause(data)
                 if control == 3:
                     command = decode(BytesIO(raw), True, True)

@@ -58,10 +58,10 @@ def end_store(p: Peer) -> None:
     assert p.read_pdu()[0] == 6
 
 
-def begin_association(p: Peer, *syntaxes: str) -> dict[int, bytes]:
+def begin_association(p: Peer, *syntaxes: str, sop_class: str = CLASS) -> dict[int, bytes]:
     """Propose one context to our receiver, with the syntax that it takes or these; return the items of its answer."""
     names = b"".join(item(0x40, syntax.encode()) for syntax in syntaxes or (SYNTAX,))
-    context = item(0x20, b"\1\0\0\0" + item(0x30, CLASS.encode()) + names)
+    context = item(0x20, b"\1\0\0\0" + item(0x30, sop_class.encode()) + names)
     user = item(0x50, item(0x51, bytes([0, 0, 64, 0])) + item(0x52, b"1.2.3"))
     head = struct.pack(">HH16s16s32x", 1, 0, b"RCV".ljust(16), b"PEER".ljust(16))
     p.send_pdu(1, head + item(0x10, b"1.2.840.10008.3.1.1.1") + context + user)

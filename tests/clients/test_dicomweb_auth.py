@@ -233,5 +233,12 @@ def test_no_secret_is_in_any_message_log_or_repr(service, object_file, tmp_path,
                 said.append(str(error))
     everything = repr(said) + caplog.text
     assert "you sent" in everything
-    for secret in {CLIENT_SECRET, PASSWORD, SECRET_KEY, "s3ssion-token", *service.issued, *web._auth._hidden}:
+    for secret in {
+        CLIENT_SECRET,
+        PASSWORD,
+        SECRET_KEY,
+        "s3ssion-token",
+        *service.issued,
+        *web._connection._auth._hidden,
+    }:
         assert secret not in everything

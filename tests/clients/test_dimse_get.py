@@ -216,3 +216,17 @@ def test_get_from_a_real_archive(archive: tuple[int, dict[str, Any]], client: Cl
     assert exchange.sub_operations is not None
     assert exchange.sub_operations.completed == 1
     assert str(dcmread(files[0]).PatientName) == "Test^Video"
+
+
+def test_an_object_may_come_in_any_of_several_syntaxes(
+    archive: tuple[int, dict[str, Any]], client: Clients, tmp_path: Path
+) -> None:
+    exchange, files = client(archive[0], limits=Timeouts()).get(
+        **KEYS,
+        sop_class_uid=CLASS,
+        transfer_syntax_uid=SYNTAX,
+        also=(ExplicitVRLittleEndian,),
+        into=tmp_path / "got",
+    )
+    assert [context.accepted for context in exchange.contexts] == [True, False, True]
+    assert [dcmread(file).file_meta.TransferSyntaxUID for file in files] == [ExplicitVRLittleEndian]

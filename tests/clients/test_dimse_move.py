@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from pydicom import dcmread
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from harness.clients.dimse.storage import StorageInbox
 from harness.core.endpoint import Timeouts
 from harness.core.exchange import Ending
 from harness.errors import DiskTooSmall
-from tests.clients.conftest import Clients, Peer, Sample, ScriptedPeer, store_request
+from tests.clients.conftest import CLASS, Clients, Peer, Sample, ScriptedPeer, store_request
 from tests.clients.senders import (
     C_MOVE_RSP,
     KEYS,
@@ -203,3 +203,21 @@ def test_what_broke_several_times_in_one_move_is_not_told_again_in_the_next(
                 client(first.port).move(**KEYS, receiver=ours)
         exchange, files = client(second.port).move(**KEYS, receiver=ours)
     assert (exchange.status, len(files)) == (0, 1)
+
+
+def test_a_move_can_take_some_syntaxes_only(
+    archive: tuple[int, dict[str, Any]], client: Clients, tmp_path: Path
+) -> None:
+    port, move_to = archive
+    with receiver(tmp_path / "in") as ours:
+        move_to["port"] = ours.port
+        asker = client(port, limits=Timeouts())
+        only, files = asker.move(
+            **KEYS, receiver=ours, sop_class_uid=CLASS, transfer_syntax_uid=None, only=(ExplicitVRLittleEndian,)
+        )
+        assert (only.status, len(files)) == (0, 1)
+        refused, _ = asker.move(**KEYS, receiver=ours, sop_class_uid=CLASS, only=(ImplicitVRLittleEndian,))
+        as_before, _ = asker.move(**KEYS, receiver=ours)
+        assert [offer.accepted for offer in ours.offers] == [True, False, False]
+    assert refused.status != 0
+    assert as_before.status != 0

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from pynetdicom import AE, evt
 
+from harness.clients.dimse import Storable, store_first
 from harness.clients.dimse.wire import MAX_PDU
 from harness.core.endpoint import Timeouts
 from harness.core.exchange import ContextResult, Ending
@@ -274,3 +275,49 @@ def test_memory_stays_flat_whatever_the_size(peer: StartPeer, client: Clients, s
     tracemalloc.stop()
     assert exchange.status == 0
     assert peak < 4 * 1024 * 1024
+
+
+def test_of_several_offers_the_first_that_is_accepted_is_sent(
+    peer: StartPeer, client: Clients, sample: MakeSample
+) -> None:
+    one = sample(10_000)
+    best = Storable(one.path, CLASS, one.instance, "1.2.840.10008.1.2.4.107")
+    second = Storable(one.path, CLASS, one.instance, SYNTAX)
+    seen: list[tuple[int, int]] = []
+
+    def script(p: Peer) -> None:
+        p.accept({1: 4})
+        number, _, data = p.read_message()
+        seen.append((number, data))
+        p.answer(0x8001, 0, number=number)
+        p.release()
+
+    exchange, place = store_first(client(peer(script).port), [best, second])
+    assert (exchange.status, place) == (0, 1)
+    assert [context.accepted for context in exchange.contexts] == [False, True]
+    assert seen == [(3, len(one.data))]
+
+
+def test_where_no_offer_is_accepted_nothing_is_sent(peer: StartPeer, client: Clients, sample: MakeSample) -> None:
+    one = sample(10_000)
+    offers = [Storable(one.path, CLASS, one.instance, syntax) for syntax in ("1.2.840.10008.1.2.4.107", SYNTAX)]
+
+    def script(p: Peer) -> None:
+        p.accept({1: 4, 3: 3})
+        p.release()
+
+    exchange, place = store_first(client(peer(script).port), offers)
+    assert (exchange.ending, place) == (Ending.REFUSED, None)
+
+
+def test_an_offer_that_is_accepted_as_something_else_is_a_bad_answer(
+    peer: StartPeer, client: Clients, sample: MakeSample
+) -> None:
+    one = sample(10_000)
+
+    def script(p: Peer) -> None:
+        p.accept(syntaxes={1: "1.2.840.10008.1.2"})
+        assert p.read_pdu()[0] == 7
+
+    exchange, _ = store_first(client(peer(script).port), [Storable(one.path, CLASS, one.instance, SYNTAX)])
+    assert exchange.ending is Ending.BAD_ANSWER

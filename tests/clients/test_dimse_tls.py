@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.clients.dimse import DimseClient, Receiver
+from harness.clients.dimse import DimseClient, Receiver, Terms
+from harness.clients.dimse.probes import without_certificate, without_tls
+from harness.clients.dimse.secure import can_speak
+from harness.clients.dimse.wire import Connection
 from harness.core.endpoint import Endpoint, Timeouts, Tls
 from harness.core.exchange import Ending, Exchange
 from harness.errors import DataFileError, UsageError
@@ -366,9 +369,18 @@ def test_a_pacs_that_moves_with_tls_to_a_receiver_without_is_told(authority: Mak
         wait_until(lambda: "the peer begins TLS, and we have none here" in ours.what_came(mark))
 
 
-def test_closing_does_not_wait_for_a_handshake(authority: MakeAuthority, tmp_path: Path) -> None:
+class LateReceiver(Receiver):
+    """Takes a connection, and is closed before it looks at it."""
+
+    def _connection(self, accepted: socket.socket) -> Connection:
+        self._closing.wait(5)
+        return super()._connection(accepted)
+
+
+@pytest.mark.parametrize("kind", [Receiver, LateReceiver])
+def test_closing_does_not_wait_for_a_handshake(authority: MakeAuthority, tmp_path: Path, kind: type[Receiver]) -> None:
     tls = authority().issue()
-    ours = Receiver("127.0.0.1", 0, "RCV", into=tmp_path, contexts=[(CLASS, SYNTAX)], timeouts=Timeouts(), tls=tls)
+    ours = kind("127.0.0.1", 0, "RCV", into=tmp_path, contexts=[(CLASS, SYNTAX)], timeouts=Timeouts(), tls=tls)
     with ours:
         connected = socket.create_connection(("127.0.0.1", ours.port))
         mark = ours.mark()
@@ -399,3 +411,32 @@ def test_files_that_cannot_be_used_are_named(authority: MakeAuthority, tmp_path:
         DimseClient(Endpoint("127.0.0.1", 1, "PEER", tls=Tls(key=good.key)))
     with pytest.raises(UsageError, match="must show a certificate"):
         receiver(tmp_path, Tls(good.authorities))
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
+def test_an_old_version_is_refused_by_a_peer_of_today_and_answered_by_one_of_yesterday(
+    peer: StartPeer, client: Clients, authority: MakeAuthority, version: ssl.TLSVersion
+) -> None:
+    if not can_speak(version):
+        pytest.skip(f"the TLS library of this machine cannot ask for {version.name}")
+    tls, terms = authority().issue(), Terms(tls_version=version)
+    today = served(tls)
+    today.minimum_version = ssl.TLSVersion.TLSv1_2
+    refused = client(peer(echoes, secured=today).port, tls=tls).like(terms=terms).echo()
+    assert told(refused) == (Ending.UNTRUSTED, 0, 0)
+    with pytest.warns(DeprecationWarning, match="TLSv1"):
+        yesterday = served(tls, version=version)
+    yesterday.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    yesterday.set_ciphers("ALL:@SECLEVEL=0")
+    answered = client(peer(echoes, secured=yesterday).port, limits=Timeouts(), tls=tls).like(terms=terms).echo()
+    assert (answered.ending, answered.status) == (Ending.ANSWERED, 0)
+
+
+def test_a_caller_without_tls_or_without_certificate_is_our_caller_all_the_same(
+    peer: StartPeer, client: Clients, authority: MakeAuthority
+) -> None:
+    tls = authority().issue()
+    ours = client(peer(echoes, secured=served(tls, mutual=True)).port, limits=Timeouts(), tls=tls)
+    assert without_certificate(ours).echo().ending is Ending.UNTRUSTED
+    assert without_tls(ours).echo().ending in (Ending.LOST, Ending.UNTRUSTED)
+    assert ours.echo().status == 0

@@ -46,6 +46,7 @@ class Rules:
     single_part: bool = False
     cut: bool = False
     forgets: bool = False
+    keeps_half: bool = False
     answer: tuple[int, str, str] | None = None
 
 
@@ -183,10 +184,14 @@ class _Handler(BaseHTTPRequestHandler):
         path = self.service.folder / f"{secrets.token_hex(8)}.part"
         digest.update(head)
         with path.open("wb") as file:
-            while self.left > len(tail):
-                block = self._read(min(CHUNK, self.left - len(tail)))
-                digest.update(block)
-                file.write(block)
+            try:
+                while self.left > len(tail):
+                    block = self._read(min(CHUNK, self.left - len(tail)))
+                    digest.update(block)
+                    file.write(block)
+            except ConnectionError:
+                self._broke_off(path)
+                raise
         end = self._rest()
         digest.update(end)
         whole = head.startswith(b"--" + boundary + b"\r\n") and end == tail
@@ -200,6 +205,14 @@ class _Handler(BaseHTTPRequestHandler):
             path.rename(self.service.folder / f"{dataset.SOPInstanceUID}.dcm")
         stored = {"00081155": {"vr": "UI", "Value": [str(dataset.SOPInstanceUID)]}}
         self._say(200, json.dumps({"00081199": {"vr": "SQ", "Value": [stored]}}), "application/dicom+json")
+
+    def _broke_off(self, path: Path) -> None:
+        """The caller hung up in the middle of an object."""
+        if self.service.rules.keeps_half:
+            dataset = dcmread(path, stop_before_pixels=True)
+            path.rename(self.service.folder / f"{dataset.SOPInstanceUID}.dcm")
+        else:
+            path.unlink()
 
     def _qido(self, path: str, keys: dict[str, list[str]]) -> None:
         wanted = {key: value[0] for key, value in keys.items() if key != "includefield"}

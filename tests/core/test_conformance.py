@@ -71,7 +71,7 @@ JPEG = {
         ("hevc_main10_51", HEVC | {"profile": 2, "bit_depth": 10}),
         ("mpeg2_hl", MPEG2_HL),
         ("mpeg2_ml", MPEG2_ML),
-        ("mpeg2_ml", MPEG2_ML | {"container": Container.MPEG_PS, "rows": 288, "columns": 352, "level": 10}),
+        ("mpeg2_ml", MPEG2_ML | {"container": Container.MPEG_PS, "rows": 288, "columns": 352}),
         ("mpeg2_ml", MPEG2_ML | {"sound": SoundFacts(SoundCodec.MP3, 44100, 2)}),
         ("mjpeg", JPEG),
         ("mjpeg", JPEG | {"chroma": "4:2:0", "rate": Fraction(0)}),
@@ -113,6 +113,7 @@ def test_conforming_stream_has_no_differences(id_: str, changes: dict[str, Any])
         ("mpeg2_hl", MPEG2_HL | {"level": 8}, "the level is 8, demanded is 4 (High)"),
         ("mpeg2_hl", MPEG2_HL | {"sample_aspect": Fraction(3, 4)}, "the picture is shown at 4:3, demanded is 16:9"),
         ("mpeg2_hl", MPEG2_HL | {"rows": 704}, "the picture is 1280x704"),
+        ("mpeg2_ml", MPEG2_ML | {"level": 10}, "the level is 10 (Low)"),
         ("mpeg2_ml", MPEG2_ML | {"level": 4}, "the level is 4, the highest allowed is 8 (Main)"),
         ("mpeg2_ml", MPEG2_ML | {"rate": Fraction(30)}, "allowed is up to 720x480"),
         ("mpeg2_ml", MPEG2_ML | {"sound": SoundFacts(SoundCodec.MP2, 48000, 2)}, "allowed is mp3 (PS3.5 8.2.5)"),
@@ -125,11 +126,11 @@ def test_single_deviation_is_named(id_: str, changes: dict[str, Any], text: str)
     assert [difference for difference in differences if text in difference], differences
 
 
-def test_every_own_rule_names_its_section() -> None:
+def test_every_difference_names_its_section() -> None:
     wrong = facts(profile=66, level=51, bit_depth=10, chroma="4:4:4", full_range=True, regular_timing=False)
     differences = stream_differences(FORMATS["h264_hp41"], wrong)
     assert len(differences) == 6
-    assert all(difference.endswith("(PS3.5 8.2.7)") for difference in differences)
+    assert all(difference[-1] == ")" and "(PS3." in difference for difference in differences)
 
 
 def test_another_codec_is_compared_no_further() -> None:

@@ -1,18 +1,22 @@
 """Clips are made once, found again, remade when damaged, and rejected when they are not what they should be."""
 
 import errno
+import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from harness.catalogue.places import data_folder
 from harness.catalogue.read import load_formats
 from harness.core.facts import SoundFacts
 from harness.core.formats import Scan, SoundCodec
@@ -21,7 +25,15 @@ from harness.errors import ClipRejected, DataFileError, EncoderMissing, MediaErr
 from harness.media import clips as module
 from harness.media.clips import ClipStore
 from harness.media.differences import recipe_differences
-from harness.media.facts_json import facts_from_plain, facts_to_plain
+from harness.media.facts_json import (
+    distance_from_plain,
+    distance_to_plain,
+    facts_from_plain,
+    facts_to_plain,
+    seek_from_plain,
+    seek_to_plain,
+)
+from harness.media.seek import JUMPS
 from harness.media.tools import tool_versions
 from harness.media.values import Clip
 
@@ -55,6 +67,35 @@ def test_clip_is_encoded_once(tmp_path: Path, encoded: list[str]) -> None:
     assert encoded == ["mjpeg"]
     assert first.size == first.path.stat().st_size == sum(first.frame_sizes)
     assert first.facts.rate == recipe.rate
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda store, recipe: store.get(recipe), lambda store, recipe: store.prepare([recipe])]
+)
+def test_clip_that_another_process_makes_is_waited_for(
+    ask: Callable[[ClipStore, Recipe], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe, folder = tiny("mjpeg"), tmp_path / "cache"
+    made = ClipStore(tmp_path / "made").get(recipe)
+    notes = made.path.with_name(f"{made.path.name}.json")
+    folder.mkdir()
+    waits, lock = threading.Event(), fcntl.flock
+
+    def waiting(descriptor: int, operation: int) -> None:
+        waits.set()
+        lock(descriptor, operation)
+
+    with module._alone(folder):
+        monkeypatch.setattr(module.fcntl, "flock", waiting)
+        before = time.time_ns()
+        thread = threading.Thread(target=ask, args=(ClipStore(folder), recipe))
+        thread.start()
+        assert waits.wait(20)
+        for path in (made.path, notes):  # as the other process does when it is ready
+            shutil.move(path, folder / path.name)
+    thread.join()
+    assert {path.name for path in folder.iterdir()} == {made.path.name, notes.name}
+    assert (folder / notes.name).stat().st_mtime_ns < before
 
 
 def test_changed_recipe_is_another_clip(tmp_path: Path) -> None:
@@ -263,16 +304,29 @@ def test_workshop_of_a_killed_process_is_removed_and_of_a_live_one_kept(tmp_path
 
 
 def test_facts_survive_json(tmp_path: Path) -> None:
-    facts = ClipStore(tmp_path).get(tiny("mpeg2_ml")).facts
+    clip = ClipStore(tmp_path).get(tiny("mpeg2_ml"))
+    facts = clip.facts
+    assert facts.track is not None
     assert facts_from_plain(facts_to_plain(facts)) == facts
-    strange = replace(facts, codec="av1", sound=None, stamps=(None, 3), problems=("broken",))
+    strange = replace(facts, codec="av1", sound=None, track=None, stamps=(None, 3), times=(), problems=("broken",))
     assert facts_from_plain(facts_to_plain(strange)) == strange
+    assert clip.distance is not None
+    assert distance_from_plain(distance_to_plain(clip.distance)) == clip.distance
+    assert tuple(seek_from_plain(seek_to_plain(jump)) for jump in clip.jumps) == clip.jumps
+
+
+def test_jumps_into_a_clip_reach_their_frames(tmp_path: Path) -> None:
+    for id_ in ("mpeg2_ml", "h264_hp41", "mjpeg"):
+        clip = ClipStore(tmp_path).get(tiny(id_))
+        assert [jump.found for jump in clip.jumps] == [clip.facts.stamps[jump.frame] for jump in clip.jumps]
+        assert len({jump.frame for jump in clip.jumps}) == min(JUMPS, clip.facts.frames)
 
 
 def test_every_module_that_makes_clips_is_part_of_the_key() -> None:
     folder = Path(module.__file__).parent
     others = {"__init__", "clips", "differences", "probe", "stills", "tools", "values"}
-    objects = {"part10", "wrap", "longclip", "description", "elements", "pixeldata"}
+    objects = {"part10", "wrap", "longclip", "description", "elements", "pixeldata", "validated", "dciodvfy"}
+    objects |= {"mislabel", "native", "rich"}
     assert {path.stem for path in folder.glob("*.py")} == set(module._MAKERS) | others | objects
 
 
@@ -283,8 +337,9 @@ def test_tool_versions_tell_library_and_licence() -> None:
     assert "GPL" in versions["licence"]
 
 
-def test_every_recipe_of_the_project_gives_a_clip_that_all_its_formats_accept(tmp_path: Path) -> None:
-    found = ClipStore(tmp_path, formats=FORMATS).prepare(RECIPES.values())
+def test_every_recipe_of_the_project_gives_a_clip_that_all_its_formats_accept() -> None:
+    # The folder that all tests share: what lies there was made by this code and these libraries, or is made now.
+    found = ClipStore(data_folder("fixtures") / "cache", formats=FORMATS).prepare(RECIPES.values())
     assert {id_: clip for id_, clip in found.items() if isinstance(clip, MediaError)} == {}
     assert {id_: clip.facts.frames for id_, clip in found.items() if isinstance(clip, Clip)} == {
         id_: recipe.frames for id_, recipe in RECIPES.items()

@@ -16,6 +16,7 @@ from harness.errors import MediaError
 from harness.media.differences import recipe_differences
 from harness.media.encode import encode
 from harness.media.examine import examine, frame_timing
+from harness.targets.embedded import repack
 
 from .conftest import RECIPES, SmallClip, small_recipe
 from .test_container import remuxed
@@ -104,9 +105,9 @@ def test_change_of_sequence_parameters_is_noticed(small_clip: Callable[[str], Sm
     encode(other, tmp_path / "other")
     joined = tmp_path / "joined"
     joined.write_bytes((tmp_path / "first").read_bytes() + (tmp_path / "other").read_bytes())
-    problems = " ".join(examine(joined).problems)
-    assert "sequence parameters change" in problems
-    assert "the picture becomes 320x256 at frame 27" in problems
+    changes = " ".join(examine(joined).changes)
+    assert "sequence parameters change" in changes
+    assert "the picture becomes 320x256 at frame 27" in changes
 
 
 def test_lost_frames_are_noticed(small_clip: Callable[[str], SmallClip], tmp_path: Path) -> None:
@@ -236,3 +237,55 @@ def test_messages_of_the_library_are_quiet_again_afterwards(small_clip: Callable
     with ThreadPoolExecutor(3) as pool:
         assert {facts.frames for facts in pool.map(examine, paths)} == {26}
     assert av.logging.get_level() is None
+
+
+@pytest.mark.parametrize("id_", IDS)
+def test_pictures_and_times_are_told(id_: str, small_clip: Callable[[str], SmallClip]) -> None:
+    clip = small_clip(id_)
+    facts = examine(clip.path, frame_sizes=clip.frame_sizes, rate=clip.recipe.rate)
+    assert len(set(facts.pictures)) == len(facts.pictures) == 26
+    if id_ == "mjpeg":
+        assert facts.times == ()
+        assert facts.seconds_at(1) is None
+    else:
+        found = [facts.seconds_at(number) for number in range(26)]
+        assert all(
+            one is not None and abs(one - number / clip.recipe.rate) <= facts.time_base
+            for number, one in enumerate(found)
+        )
+
+
+def test_equal_pictures_have_equal_hashes_whatever_surrounds_them(
+    small_clip: Callable[[str], SmallClip], tmp_path: Path
+) -> None:
+    clip = small_clip("h264_hp41")
+    whole = examine(clip.path)
+    for muxer in ("matroska", "mov", "mpegts"):
+        other = examine(remuxed(clip, tmp_path / muxer, muxer))
+        assert other.pictures == whole.pictures
+
+
+def test_sound_is_hashed_without_its_wrapping(small_clip: Callable[[str], SmallClip], tmp_path: Path) -> None:
+    clip = small_clip("h264_hp41")
+    bare = examine(clip.path).track
+    repack.copy(clip.path, tmp_path / "wrapped", 26, muxer="mpegts")
+    wrapped = examine(tmp_path / "wrapped").track
+    assert bare is not None
+    assert wrapped is not None
+    assert (wrapped.sha256, wrapped.packets) == (bare.sha256, bare.packets)
+    assert abs(wrapped.offset - bare.offset) < Fraction(1, 1000)
+    assert abs(bare.seconds - clip.recipe.seconds) < Fraction(1, 20)
+
+
+def test_lost_and_moved_sound_is_seen(small_clip: Callable[[str], SmallClip], tmp_path: Path) -> None:
+    clip = small_clip("h264_hp41")
+    whole = examine(clip.path).track
+    assert whole is not None
+    for name, change in (("late", repack.delayed), ("none", None)):
+        repack.copy(clip.path, tmp_path / name, 26, sound=change)
+    late = examine(tmp_path / "late").track
+    assert late is not None
+    assert late.sha256 == whole.sha256
+    # An edit list counts in milliseconds.
+    assert abs(late.offset - whole.offset - repack.SOUND_DELAY) < Fraction(1, 1000)
+    assert examine(tmp_path / "none").track is None

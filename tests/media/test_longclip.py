@@ -12,6 +12,7 @@ import av
 import pytest
 
 from harness.catalogue.read import load_recipes
+from harness.core.facts import SoundDetail
 from harness.core.formats import Container
 from harness.errors import MediaError
 from harness.media import longclip
@@ -53,8 +54,11 @@ def test_a_long_clip_plays_its_base_over_and_over(tmp_path: Path, bases: dict[st
     found = examine(long.path, frame_sizes=long.frame_sizes, rate=base.recipe.rate)
     assert found.stamps == base.facts.stamps * repetitions
     assert found.regular_timing
-    assert replace(found, bit_rate=0) == replace(long.facts, bit_rate=0)
-    assert long.facts == replace(base.facts, sound=None, frames=found.frames, stamps=found.stamps)
+    assert found.pictures == base.facts.pictures * repetitions
+    assert replace(found, bit_rate=0, times=(), time_base=long.facts.time_base) == replace(long.facts, bit_rate=0)
+    silent = replace(base.facts.packaging, sound_tracks=0)
+    kept = replace(base.facts, sound=None, sound_detail=SoundDetail(), track=None, packaging=silent, times=())
+    assert long.facts == replace(kept, frames=found.frames, stamps=found.stamps, pictures=found.pictures)
 
 
 @pytest.mark.parametrize("id_", ["h264_hp41", "mpeg2_ml", "mjpeg"])

@@ -154,9 +154,11 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Embedded:
     """Start an embedded PACS for the time of a block."""
 
     @contextmanager
-    def started(mutant: str | None = None, tls: Path | None = None) -> Iterator[tuple[EmbeddedTarget, Caller]]:
+    def started(
+        mutant: str | None = None, *, variations: tuple[str, ...] = (), tls: Path | None = None
+    ) -> Iterator[tuple[EmbeddedTarget, Caller]]:
         folder = tmp_path_factory.mktemp("embedded")
-        target = EmbeddedTarget(mutant=mutant, tls=tls)
+        target = EmbeddedTarget(mutant=mutant, variations=variations, tls=tls)
         try:
             endpoint = target.start(Place("test", folder / "scratch", folder / "evidence"))
             yield target, Caller(endpoint, folder)

@@ -137,6 +137,11 @@ def _not_acceptable_is_406(pacs: Pacs, clip: bytes) -> bool:
     return pacs.get("/frames/1").status_code == pacs.get(accept="image/png").status_code == 406
 
 
+def _other_syntax_is_406(pacs: Pacs, clip: bytes) -> bool:
+    other = "application/dicom; transfer-syntax=1.2.840.10008.1.2.4.104"
+    return pacs.get(accept=other).status_code == 406
+
+
 def _bulk_is_the_stream(pacs: Pacs, clip: bytes) -> bool:
     return pacs.get("/bulkdata", VIDEO).content == STREAM
 
@@ -186,6 +191,8 @@ RULES = {
     "wado-breaks-off": _object_breaks_off,
     "wado-500-without-syntax": _object_comes_without_syntax,
     "wado-converts-label": _object_is_whole,
+    "wado-ignores-syntax": _other_syntax_is_406,
+    "wado-relabels-as-asked": _other_syntax_is_406,
     "uri-damages": _uri_is_whole,
     "uri-answers-nothing": _uri_is_whole,
     "500-instead-of-406": _not_acceptable_is_406,

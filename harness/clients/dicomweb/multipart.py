@@ -1,10 +1,9 @@
-"""multipart/related (RFC 2387, RFC 2046 5.1) as streams: one file wrapped for sending, parts received into files."""
+"""multipart/related (RFC 2387, RFC 2046 5.1) as a stream: parts received into sinks, one after the other."""
 
-import hashlib
 import itertools
 import re
-import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from email.message import Message
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
@@ -18,43 +17,12 @@ DICOM: Final = "application/dicom"
 _LARGEST_HEADER = 16 * 1024
 
 
-class Upload:
-    """The body of a STOW-RS request: one Part 10 file as the only part. Can be iterated again for another try."""
+class Sink(Protocol):
+    """Where bytes go."""
 
-    def __init__(self, path: Path) -> None:
-        boundary = uuid.uuid4().hex
-        self._path = path
-        self._head = f"--{boundary}\r\nContent-Type: {DICOM}\r\n\r\n".encode()
-        self._tail = f"\r\n--{boundary}--\r\n".encode()
-        self.content_type = f'multipart/related; type="{DICOM}"; boundary={boundary}'
-        self.length = len(self._head) + path.stat().st_size + len(self._tail)
-        #: Bytes handed to the connection in the current try.
-        self.sent = 0
-
-    def __iter__(self) -> Iterator[bytes]:
-        self.sent = 0
-        for block in self._blocks():
-            yield block
-            self.sent += len(block)
-
-    @property
-    def sha256(self) -> str:
-        """Hash of the whole body, in one more pass over the file."""
-        digest = hashlib.sha256()
-        for block in self._blocks():
-            digest.update(block)
-        return digest.hexdigest()
-
-    def _blocks(self) -> Iterator[bytes]:
-        yield self._head
-        with self._path.open("rb") as file:
-            while block := file.read(CHUNK):
-                yield block
-        yield self._tail
-
-
-class _Sink(Protocol):
-    def write(self, data: bytes, /) -> object: ...
+    def write(self, data: bytes, /) -> object:
+        """Take some."""
+        ...
 
 
 class _Nowhere:
@@ -81,7 +49,7 @@ class _Blocks:
         # The first boundary may be the first thing; after that one stands behind a line end like all others.
         self._held = b"\r\n"
 
-    def until(self, delimiter: bytes, sink: _Sink) -> None:
+    def until(self, delimiter: bytes, sink: Sink) -> None:
         """Write everything before ``delimiter`` into ``sink``, and drop the delimiter."""
         while (place := self._held.find(delimiter)) < 0:
             safe = max(len(self._held) - len(delimiter) + 1, 0)
@@ -122,7 +90,7 @@ def receive(blocks: Iterator[bytes], content_type: str, into: Path) -> tuple[Pat
                 for block in blocks:
                     file.write(block)
         elif kind == "multipart/related" and (boundary := parameters.get("boundary")):
-            _receive_parts(_Blocks(blocks), b"\r\n--" + boundary.encode("latin-1", "replace"), into, kept)
+            split_parts(blocks, boundary, lambda headers: _object_file(headers, into, kept))
         else:
             raise Ended(Ending.BAD_ANSWER, f"the answer is {content_type!r:.80}, which is no DICOM object")
     except BaseException:
@@ -140,22 +108,35 @@ def parse_content_type(text: str) -> tuple[str, dict[str, str]]:
     return message.get_content_type() if text else "", {str(key).lower(): str(value) for key, value in parameters[1:]}
 
 
-def _receive_parts(blocks: _Blocks, delimiter: bytes, into: Path, kept: list[Path]) -> None:
-    blocks.until(delimiter, _Nowhere())
-    while not blocks.starts_with(b"--"):
-        blocks.until(b"\r\n", _Limited())
-        blocks.put_back(b"\r\n")  # a part without any header begins with the empty line
-        blocks.until(b"\r\n\r\n", header := _Limited())
-        kind = _part_kind(header.data)
-        if kind != DICOM:
-            raise Ended(Ending.BAD_ANSWER, f"a part of the answer is {kind!r:.80}, which is no DICOM object")
-        with _new_file(into, kept) as file:
-            blocks.until(delimiter, file)
+def split_parts(
+    blocks: Iterator[bytes], boundary: str, open_part: Callable[[dict[str, str]], AbstractContextManager[Sink]]
+) -> None:
+    """Write each part into the sink that ``open_part`` gives for its headers, whose names are in small letters.
+
+    Raises:
+        Ended: BAD_ANSWER where the multipart syntax is broken.
+    """
+    delimiter = b"\r\n--" + boundary.encode("latin-1", "replace")
+    stream = _Blocks(blocks)
+    stream.until(delimiter, _Nowhere())
+    while not stream.starts_with(b"--"):
+        stream.until(b"\r\n", _Limited())
+        stream.put_back(b"\r\n")  # a part without any header begins with the empty line
+        stream.until(b"\r\n\r\n", header := _Limited())
+        with open_part(_headers(header.data)) as sink:
+            stream.until(delimiter, sink)
 
 
-def _part_kind(header: bytes) -> str:
-    found = re.search(rb"^content-type:[ \t]*(.*)$", header.replace(b"\r\n", b"\n"), re.IGNORECASE | re.MULTILINE)
-    return parse_content_type(found[1].decode("latin-1").strip())[0] if found else DICOM
+def _headers(data: bytes) -> dict[str, str]:
+    lines = (line.decode("latin-1").partition(":") for line in data.replace(b"\r\n", b"\n").split(b"\n"))
+    return {name.strip().lower(): value.strip() for name, colon, value in lines if colon}
+
+
+def _object_file(headers: dict[str, str], into: Path, kept: list[Path]) -> BinaryIO:
+    kind = parse_content_type(headers.get("content-type", DICOM))[0]
+    if kind != DICOM:
+        raise Ended(Ending.BAD_ANSWER, f"a part of the answer is {kind!r:.80}, which is no DICOM object")
+    return _new_file(into, kept)
 
 
 def _new_file(into: Path, kept: list[Path]) -> BinaryIO:

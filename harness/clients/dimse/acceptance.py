@@ -7,6 +7,7 @@ first in what we support. What was proposed is kept, because the answer does not
 import errno
 import socket
 from dataclasses import dataclass
+from typing import Any
 
 from pydicom.uid import UID
 from pynetdicom.pdu import A_ASSOCIATE_AC, A_ASSOCIATE_RQ
@@ -14,8 +15,9 @@ from pynetdicom.pdu_primitives import A_ASSOCIATE
 from pynetdicom.presentation import PresentationContext, negotiate_as_acceptor
 
 from harness.clients.dimse.association import APPLICATION_CONTEXT, user_information
+from harness.clients.dimse.ended import Ended
 from harness.clients.dimse.messages import Messenger
-from harness.clients.dimse.wire import ASSOCIATE_RQ, PDU_NAMES, Connection, Ended, pdu_bytes
+from harness.clients.dimse.wire import ASSOCIATE_RQ, PDU_NAMES, Connection, pdu_bytes
 from harness.core.exchange import Ending
 from harness.errors import EnvironmentProblem, PortTaken
 
@@ -50,11 +52,11 @@ def listen(host: str, port: int) -> socket.socket:
 
 def accept(
     connection: Connection, supported: list[PresentationContext], offers: list[Offer], *, limit: float
-) -> tuple[Messenger, dict[int, tuple[str, str]]]:
-    """Await a request for at most ``limit`` seconds and accept it; the PACS chooses its calling title.
+) -> tuple[Messenger, dict[int, tuple[str, str]], str]:
+    """Await a request for at most ``limit`` seconds and accept it; the PACS chooses both titles.
 
-    Returns what speaks over the association, and class and syntax by the id of each accepted context. Adds what
-    was proposed to ``offers`` before the peer can go on.
+    Returns what speaks over the association, class and syntax by the id of each accepted context, and the title by
+    which we were called. Adds what was proposed to ``offers`` before the peer can go on.
 
     Raises:
         Ended: as :class:`Connection`; BAD_ANSWER for anything but a readable A-ASSOCIATE-RQ.
@@ -66,8 +68,14 @@ def accept(
         pdu = A_ASSOCIATE_RQ()
         pdu.decode(pdu_bytes(kind, body))
         request = pdu.to_primitive()
-        answers, _ = negotiate_as_acceptor(request.presentation_context_definition_list, supported)
         information = pdu.user_information
+        selected = information.role_selection if information else {}
+        answers, roles = negotiate_as_acceptor(
+            request.presentation_context_definition_list,
+            supported,
+            {UID(uid): (bool(role.scu_role), bool(role.scp_role)) for uid, role in selected.items()},
+        )
+        called_aet = str(request.called_ae_title or "").strip()
         max_send = int((information and information.maximum_length) or 0)
     except Exception as problem:  # noqa: BLE001 - whatever a decoder makes of bytes from outside
         raise Ended(Ending.BAD_ANSWER, f"the A-ASSOCIATE-RQ cannot be read: {problem!r}") from None
@@ -84,11 +92,11 @@ def accept(
         )
         for context in request.presentation_context_definition_list
     )
-    connection.send(_accept_pdu(request, answers))
-    return Messenger(connection, max_send=max_send), agreed
+    connection.send(_accept_pdu(request, answers, roles))
+    return Messenger(connection, max_send=max_send), agreed, called_aet
 
 
-def _accept_pdu(request: A_ASSOCIATE, answers: list[PresentationContext]) -> bytes:
+def _accept_pdu(request: A_ASSOCIATE, answers: list[PresentationContext], roles: list[Any]) -> bytes:
     primitive = A_ASSOCIATE()
     primitive.application_context_name = UID(APPLICATION_CONTEXT)
     primitive.calling_ae_title = request.calling_ae_title
@@ -96,5 +104,5 @@ def _accept_pdu(request: A_ASSOCIATE, answers: list[PresentationContext]) -> byt
     primitive.result = 0
     primitive.result_source = 1
     primitive.presentation_context_definition_results_list = answers
-    primitive.user_information = user_information()
+    primitive.user_information = [*user_information(), *roles]
     return bytes(A_ASSOCIATE_AC(primitive).encode())

@@ -1,14 +1,14 @@
 """An association that we request: negotiated, used and released within one operation (PS3.8 9.3, PS3.7 Annex
 D.3).
 
-Strategy: one transfer syntax per presentation context, always, because an acceptor picks one of several and
-the rest look refused. Our own list of what was proposed is kept by context id: the answer does not repeat the
-syntax of a refused context. pynetdicom encodes and decodes the association PDUs.
+Strategy: one transfer syntax per presentation context, because an acceptor picks one of several and the rest look
+refused; only a question about that choice proposes several. Our own list of what was proposed is kept by context id:
+the answer does not repeat the syntax of a refused context. pynetdicom encodes and decodes the association PDUs.
 """
 
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -22,8 +22,10 @@ from pynetdicom.pdu_primitives import (
     MaximumLengthNotification,
 )
 
+from harness.clients.dimse.ended import Ended
 from harness.clients.dimse.messages import Messenger
 from harness.clients.dimse.secure import SecureConnection, client_context
+from harness.clients.dimse.terms import Proposal, Terms
 from harness.clients.dimse.wire import (
     ASSOCIATE_AC,
     ASSOCIATE_RJ,
@@ -32,11 +34,10 @@ from harness.clients.dimse.wire import (
     RELEASE_RP,
     RELEASE_RQ,
     Connection,
-    Ended,
     pdu_bytes,
 )
 from harness.core.endpoint import Endpoint
-from harness.core.exchange import CONTEXT_RESULTS, ContextAnswer, ContextResult, Ending
+from harness.core.exchange import CONTEXT_RESULTS, ContextAnswer, ContextResult, Ending, PduLengths, RoleAnswer
 from harness.core.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 
 APPLICATION_CONTEXT: Final = "1.2.840.10008.3.1.1.1"
@@ -46,19 +47,10 @@ MAX_CONTEXTS: Final = 128
 RELEASE_LIMIT: Final = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A context to propose. ``as_scp`` asks for the SCP role, as C-GET needs it (PS3.7 D.3.3.4)."""
-
-    abstract_syntax: str
-    transfer_syntax: str
-    as_scp: bool = False
-
-
-def user_information() -> list[Any]:
+def user_information(max_pdu: int = MAX_PDU) -> list[Any]:
     """What we say of ourselves in every association; no asynchronous operations window (PS3.7 D.3.3)."""
     length = MaximumLengthNotification()
-    length.maximum_length_received = MAX_PDU
+    length.maximum_length_received = max_pdu
     class_uid = ImplementationClassUIDNotification()
     class_uid.implementation_class_uid = UID(IMPLEMENTATION_CLASS_UID)
     version = ImplementationVersionNameNotification()
@@ -77,10 +69,11 @@ class Association:
 
     messenger: Messenger
 
-    def __init__(self, endpoint: Endpoint, proposals: Sequence[Proposal]) -> None:
+    def __init__(self, endpoint: Endpoint, proposals: Sequence[Proposal], terms: Terms | None = None) -> None:
         if not 1 <= len(proposals) <= MAX_CONTEXTS:
             raise ValueError(f"{len(proposals)} presentation contexts in one association; propose 1 to {MAX_CONTEXTS}")
         self.endpoint = endpoint
+        self._terms = terms or Terms()
         self.peer = ""
         self.contexts: tuple[ContextAnswer, ...] = ()
         self._proposed = tuple(
@@ -90,10 +83,12 @@ class Association:
                 proposal.transfer_syntax,
                 ContextResult.UNANSWERED,
                 proposal.as_scp,
+                other_syntaxes=proposal.other_syntaxes,
             )
             for number, proposal in enumerate(proposals)
         )
-        self.scp_classes: frozenset[str] = frozenset()  # the classes for which the peer granted us the SCP role
+        self.roles: tuple[RoleAnswer, ...] = ()
+        self._max_send: int | None = None
         self._connection: Connection | None = None
 
     def __enter__(self) -> Self:
@@ -113,7 +108,8 @@ class Association:
             give_up(connection, problem)
             raise
         self._connection = connection
-        self.messenger = Messenger(connection, max_send=max_send)
+        self.messenger = Messenger(connection, max_send=max_send, cap=self._terms.max_sent)
+        self._max_send = max_send
         return self
 
     def __exit__(
@@ -133,19 +129,43 @@ class Association:
             connection.abort()  # the answer is known already and stands
         connection.close()
 
+    def peer_released(self) -> None:
+        """Answer the peer that asked for release before we did, and close (PS3.8 7.2)."""
+        if self._connection is not None:
+            self._connection.send(A_RELEASE_RP().encode())
+        self.break_off(abort=False)
+
+    def break_off(self, *, abort: bool) -> None:
+        """End it in the middle of whatever it is about, by A-ABORT or by closing the connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            (connection.abort if abort else connection.close)()
+
+    @property
+    def pdus(self) -> PduLengths | None:
+        """What both sides take and what went each way so far; None where it never opened."""
+        if self._max_send is None:
+            return None
+        messenger = self.messenger
+        return PduLengths(self._terms.max_pdu, self._max_send, messenger.longest_sent, messenger.longest_received)
+
+    @property
+    def scp_classes(self) -> frozenset[str]:
+        """The classes for which the peer granted us the SCP role."""
+        return frozenset(role.sop_class_uid for role in self.roles if role.scp)
+
     def accepted(self, abstract_syntax: str) -> ContextAnswer | None:
         """The first accepted context of this class, or None."""
         return next((c for c in self.contexts if c.accepted and c.abstract_syntax == abstract_syntax), None)
 
     def _open(self) -> Connection:
         """A connection, over TLS where the endpoint has it."""
-        tls, stall = self.endpoint.tls, self.endpoint.timeouts.stall
+        tls, stall, max_pdu = self.endpoint.tls, self.endpoint.timeouts.stall, self._terms.max_pdu
         if tls is None:
-            return Connection(self._connect(), stall=stall)
-        context = client_context(tls)
-        return SecureConnection(
-            self._connect(), context, stall=stall, server_name=tls.server_name or self.endpoint.host
-        )
+            return Connection(self._connect(), stall=stall, max_pdu=max_pdu)
+        context = client_context(tls, only=self._terms.tls_version)
+        name = tls.server_name or self.endpoint.host
+        return SecureConnection(self._connect(), context, stall=stall, max_pdu=max_pdu, server_name=name)
 
     def _connect(self) -> socket.socket:
         address = (self.endpoint.host, self.endpoint.port)
@@ -173,13 +193,14 @@ class Association:
         primitive.called_ae_title = self.endpoint.aet
         definitions = []
         for context in self._proposed:
-            definition = build_context(context.abstract_syntax, context.transfer_syntax)
+            definition = build_context(context.abstract_syntax, [context.transfer_syntax, *context.other_syntaxes])
             definition.context_id = context.context_id
             definitions.append(definition)
         primitive.presentation_context_definition_list = definitions
         # One role item per class, whatever the number of its contexts (PS3.7 D.3.3.4).
         roles = sorted({context.abstract_syntax for context in self._proposed if context.as_scp})
-        primitive.user_information = [*user_information(), *(build_role(uid, scp_role=True) for uid in roles)]
+        information = user_information(self._terms.max_pdu)
+        primitive.user_information = [*information, *(build_role(uid, scp_role=True) for uid in roles)]
         return bytes(A_ASSOCIATE_RQ(primitive).encode())
 
     def _accepted(self, raw: bytes) -> int:
@@ -192,7 +213,10 @@ class Association:
                 raise ValueError("it has no User Information (PS3.8 9.3.3.3)")
             names = (information.implementation_version_name, information.implementation_class_uid)
             self.peer = " ".join(str(name).strip() for name in names if name)
-            self.scp_classes = frozenset(str(uid) for uid, role in information.role_selection.items() if role.scp_role)
+            roles = tuple(
+                RoleAnswer(str(uid), bool(role.scu_role), bool(role.scp_role))
+                for uid, role in information.role_selection.items()
+            )
             answers = {item.context_id: item for item in pdu.presentation_context}
             contexts = tuple(_answered(context, answers.get(context.context_id)) for context in self._proposed)
             max_send = int(information.maximum_length or 0)
@@ -200,7 +224,7 @@ class Association:
             raise
         except Exception as problem:  # noqa: BLE001 - whatever a decoder makes of bytes from outside
             raise Ended(Ending.BAD_ANSWER, f"the A-ASSOCIATE-AC cannot be read: {problem!r}") from None
-        self.contexts = contexts
+        self.contexts, self.roles = contexts, roles
         return max_send
 
     def _release(self, connection: Connection) -> None:

@@ -15,6 +15,7 @@ Value = str | int
 #: Element number in group 0000 and code of the value, H unsigned short, s text (PS3.7 Table E.1-1).
 ELEMENTS: Final = {
     "AffectedSOPClassUID": (0x0002, "s"),
+    "RequestedSOPClassUID": (0x0003, "s"),
     "CommandField": (0x0100, "H"),
     "MessageID": (0x0110, "H"),
     "MessageIDBeingRespondedTo": (0x0120, "H"),
@@ -24,6 +25,9 @@ ELEMENTS: Final = {
     "Status": (0x0900, "H"),
     "ErrorComment": (0x0902, "s"),
     "AffectedSOPInstanceUID": (0x1000, "s"),
+    "RequestedSOPInstanceUID": (0x1001, "s"),
+    "EventTypeID": (0x1002, "H"),
+    "ActionTypeID": (0x1008, "H"),
     "NumberOfCompletedSuboperations": (0x1021, "H"),
     "NumberOfFailedSuboperations": (0x1022, "H"),
     "NumberOfWarningSuboperations": (0x1023, "H"),
@@ -31,10 +35,14 @@ ELEMENTS: Final = {
 KEYWORDS: Final = {number: (keyword, code) for keyword, (number, code) in ELEMENTS.items()}
 
 C_STORE, C_GET, C_FIND, C_MOVE, C_ECHO = 0x0001, 0x0010, 0x0020, 0x0021, 0x0030
+N_EVENT_REPORT, N_ACTION = 0x0100, 0x0130
 #: Set in the Command Field of every response.
 RESPONSE: Final = 0x8000
 #: Names for messages, of the requests.
-NAMES: Final = {C_STORE: "C-STORE", C_GET: "C-GET", C_FIND: "C-FIND", C_MOVE: "C-MOVE", C_ECHO: "C-ECHO"}
+NAMES: Final = {
+    **{C_STORE: "C-STORE", C_GET: "C-GET", C_FIND: "C-FIND", C_MOVE: "C-MOVE", C_ECHO: "C-ECHO"},
+    **{N_EVENT_REPORT: "N-EVENT-REPORT", N_ACTION: "N-ACTION"},
+}
 
 #: Command Data Set Type of a message without data set; any other value says that one follows (PS3.7 E.1).
 NO_DATA: Final = 0x0101

@@ -20,13 +20,13 @@ from harness.clients.dimse.commands import (
     encode_command,
     name_of,
 )
+from harness.clients.dimse.ended import Ended
 from harness.clients.dimse.wire import (
     MAX_PDU,
     P_DATA,
     PDU_NAMES,
     RELEASE_RQ,
     Connection,
-    Ended,
 )
 from harness.core.exchange import Ending
 
@@ -95,11 +95,16 @@ class Progress:
 
 
 class Messenger:
-    """Sends and receives whole messages. ``max_send`` is the peer's longest PDU, 0 for no limit."""
+    """Sends and receives whole messages.
 
-    def __init__(self, connection: Connection, *, max_send: int) -> None:
+    ``max_send`` is the peer's longest PDU, 0 for no limit; none is longer than ``cap``. ``longest_sent`` is the
+    length of the longest that was sent.
+    """
+
+    def __init__(self, connection: Connection, *, max_send: int, cap: int = MAX_PDU) -> None:
         self._connection = connection
-        size = min(max_send or MAX_PDU, MAX_PDU)
+        self.longest_sent = 0
+        size = min(max_send or cap, cap)
         # The agreed length counts item length, context id and control header (PS3.8 D.1).
         self._fragment = max(2, (size - 6) & ~1)
         self._pending: list[tuple[int, int, memoryview]] = []
@@ -115,6 +120,38 @@ class Messenger:
         self._send_fragments(context_id, BytesIO(encode_command(command)), is_command=True)
         if data is not None:
             self._send_fragments(context_id, data, is_command=False, progress=progress)
+
+    def is_quiet(self, limit: float) -> bool:
+        """Whether nothing of the peer's arrives within ``limit`` seconds; takes nothing from what does."""
+        return not self._pending and not self._connection.readable(limit)
+
+    def send_part(
+        self,
+        context_id: int,
+        command: Mapping[str, Value],
+        data: BufferedIOBase,
+        progress: Progress,
+        *,
+        count: int,
+    ) -> None:
+        """Send a message that breaks off: its command, and of its data no more than ``count`` bytes, never the last."""
+        self._send_fragments(context_id, BytesIO(encode_command(command)), is_command=True)
+        buffer = bytearray(FRAGMENT_HEAD + self._fragment)
+        left = count
+        while left > 0:
+            room = memoryview(buffer)[: FRAGMENT_HEAD + min(left, self._fragment)]
+            length = _read_into(data, room)
+            if not length:
+                break
+            self._send_fragment(buffer, length, context_id, 0)
+            progress.add(length)
+            left -= length
+        self._connection.drain()
+
+    @property
+    def longest_received(self) -> int:
+        """The length of the longest P-DATA-TF PDU that arrived."""
+        return self._connection.longest_received
 
     def receive(
         self,
@@ -183,8 +220,7 @@ class Messenger:
         while True:
             following = _read_into(data, buffers[1])
             control = int(is_command) | (2 if not following else 0)
-            struct.pack_into(">BxLLBB", buffers[0], 0, P_DATA, length + 6, length + 2, context_id, control)
-            self._connection.send(memoryview(buffers[0])[: FRAGMENT_HEAD + length])
+            self._send_fragment(buffers[0], length, context_id, control)
             if progress:
                 progress.add(length)
             if not following:
@@ -192,8 +228,14 @@ class Messenger:
             buffers.reverse()
             length = following
 
+    def _send_fragment(self, buffer: bytearray, length: int, context_id: int, control: int) -> None:
+        """Send a P-DATA-TF PDU of one fragment, which stands in ``buffer`` behind the room for its head."""
+        struct.pack_into(">BxLLBB", buffer, 0, P_DATA, length + 6, length + 2, context_id, control)
+        self.longest_sent = max(self.longest_sent, length + 6)
+        self._connection.send(memoryview(buffer)[: FRAGMENT_HEAD + length])
 
-def _read_into(data: BufferedIOBase, buffer: bytearray) -> int:
+
+def _read_into(data: BufferedIOBase, buffer: bytearray | memoryview) -> int:
     """Fill a fragment; shorter only at the end of the data."""
     view = memoryview(buffer)[FRAGMENT_HEAD:]
     filled = 0

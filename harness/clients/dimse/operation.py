@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from harness.clients.dimse.association import Association, Proposal
+from harness.clients.dimse.association import Association
 from harness.clients.dimse.commands import RESPONSE, name_of, number_in
+from harness.clients.dimse.ended import Ended
 from harness.clients.dimse.messages import Inbox, Message, Progress, ReleaseRequested
-from harness.clients.dimse.wire import Ended
+from harness.clients.dimse.terms import Proposal, Terms
 from harness.core.endpoint import Endpoint
 from harness.core.exchange import ContextAnswer, ContextResult, Ending, Exchange, SubOperations
 from harness.errors import DiskTooSmall
@@ -47,6 +48,7 @@ def converse(
     proposals: Sequence[Proposal],
     talk: Callable[[Association], Answer],
     progress: Progress,
+    terms: Terms | None = None,
 ) -> Exchange:
     """Run one operation on an association of its own.
 
@@ -54,7 +56,7 @@ def converse(
         DiskTooSmall: what arrived does not fit on our disk.
     """
     start = time.monotonic()
-    association = Association(endpoint, proposals)
+    association = Association(endpoint, proposals, terms)
     ending, answer = Ending.ANSWERED, Answer(None)
     try:
         with association:
@@ -78,6 +80,8 @@ def converse(
         payload_bytes=progress.done,
         sub_operations=answer.sub_operations,
         peer=association.peer,
+        roles=association.roles,
+        pdus=association.pdus,
     )
 
 
@@ -97,7 +101,7 @@ def required(association: Association, abstract_syntax: str, what: str) -> Conte
                 f"the association was accepted without an answer to the context of {what} (PS3.8 9.3.3.2)",
             )
         raise Ended(Ending.REFUSED, f"{what} was refused: {', '.join(sorted(results))}")
-    if context.answered_syntax != context.transfer_syntax:
+    if not context.as_proposed:
         raise Ended(
             Ending.BAD_ANSWER,
             f"{what} was accepted as {context.answered_syntax}, which was not proposed",

@@ -13,8 +13,9 @@ from pydicom.multival import MultiValue
 from pynetdicom.dsutils import decode, encode
 from pynetdicom.status import QR_FIND_SERVICE_CLASS_STATUS
 
-from harness.clients.dimse.association import Association, Proposal
+from harness.clients.dimse.association import Association
 from harness.clients.dimse.commands import C_FIND, MEDIUM, WITH_DATA, Value
+from harness.clients.dimse.ended import Ended
 from harness.clients.dimse.messages import expect_response
 from harness.clients.dimse.operation import (
     EXPLICIT_LE,
@@ -26,7 +27,7 @@ from harness.clients.dimse.operation import (
     required,
     status_detail,
 )
-from harness.clients.dimse.wire import Ended
+from harness.clients.dimse.terms import Proposal
 from harness.core.exchange import Ending
 
 STUDY_ROOT_FIND: Final = "1.2.840.10008.5.1.4.1.2.2.1"

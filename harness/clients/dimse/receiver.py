@@ -1,4 +1,4 @@
-"""Our own Storage SCP, to which a PACS sends what a C-MOVE asked for (PS3.4 B, C.4.2).
+"""Our own Storage SCP, to which a PACS sends what a C-MOVE asked for (PS3.4 B, C.4.2), and reports of commitment (J).
 
 Strategy: one thread accepts, one thread per association runs the same message code as the client. Only the given pairs
 of class and syntax are accepted, because a receiver that takes anything would hide what the PACS offers; what was
@@ -23,11 +23,13 @@ from pynetdicom.presentation import PresentationContext
 
 from harness.clients.dimse.acceptance import Offer, accept, listen
 from harness.clients.dimse.association import give_up
-from harness.clients.dimse.commands import C_STORE, name_of
+from harness.clients.dimse.commands import C_STORE, N_EVENT_REPORT, name_of
+from harness.clients.dimse.commitment import STORAGE_COMMITMENT, ReportBox, commitment_context
+from harness.clients.dimse.ended import Ended
 from harness.clients.dimse.messages import Progress, ReleaseRequested
 from harness.clients.dimse.secure import SecureConnection, server_context
 from harness.clients.dimse.storage import PARTIAL, Received, StorageInbox
-from harness.clients.dimse.wire import Connection, Ended
+from harness.clients.dimse.wire import Connection
 from harness.core.endpoint import Timeouts, Tls
 from harness.core.exchange import Ending
 
@@ -52,7 +54,8 @@ class Receiver:
 
     ``port`` 0 means any free one; afterwards :attr:`port` tells which. ``contexts`` are the pairs of SOP Class and
     Transfer Syntax UID that it accepts. ``grace`` is how many seconds a promised object may arrive after the final
-    C-MOVE response. With ``tls`` it takes objects over TLS only, shows its certificate, verifies the peer's if any.
+    C-MOVE response. ``reports`` holds what was reported of storage commitment. With ``tls`` it takes objects over TLS
+    only, shows its certificate, verifies the peer's if any.
 
     Raises:
         UsageError: ``tls`` has no certificate, or a file of it cannot be used.
@@ -83,6 +86,8 @@ class Receiver:
         for sop_class, syntax in contexts:
             self._syntaxes.setdefault(sop_class, []).append(syntax)
         self._preferred: tuple[str | None, str | None] = (None, None)
+        self._only: tuple[str, ...] = ()
+        self.reports = ReportBox()
         self._awaited: str | None = None
         self._since = 0.0  # when the move under way began
         self._earlier: set[str] = set()  # the instances that earlier moves asked for
@@ -113,6 +118,7 @@ class Receiver:
         with self._lock:
             for connection in self._open:
                 connection.interrupt()
+        self._threads[0].join()  # which accepts: after that no thread begins any more
         for thread in self._threads:
             thread.join()
         for partial in self._into.glob(f"*{PARTIAL}"):
@@ -147,15 +153,20 @@ class Receiver:
 
     @contextmanager
     def expecting(
-        self, instance_uid: str, sop_class_uid: str | None, transfer_syntax_uid: str | None
+        self,
+        instance_uid: str,
+        sop_class_uid: str | None,
+        transfer_syntax_uid: str | None,
+        only: tuple[str, ...] = (),
     ) -> Iterator[Mark]:
         """One attempt of a C-MOVE, with the mark at its begin; only one may be under way.
 
-        Where several syntaxes are proposed in a context of the class, the given one is chosen. After the block,
-        and in the next one whatever had begun to arrive before it, the instance counts as late.
+        Where several syntaxes are proposed in a context of the class, the given one is chosen; with ``only``, no
+        other than these is accepted for the class. After the block, and in the next one whatever had begun to arrive
+        before it, the instance counts as late.
         """
         with self._lock:
-            self._preferred = (sop_class_uid, transfer_syntax_uid)
+            self._preferred, self._only = (sop_class_uid, transfer_syntax_uid), only
             self._awaited, self._since = instance_uid, time.monotonic()
             mark = self.mark()
         try:
@@ -240,6 +251,8 @@ class Receiver:
             return
         with self._lock:
             self._open.add(connection)
+            if self._closing.is_set():  # those that were open have been interrupted already
+                connection.interrupt()
         try:
             connection.begin(self._timeouts.association)
             self._take_objects(connection)
@@ -265,13 +278,18 @@ class Receiver:
 
     def _take_objects(self, connection: Connection) -> None:
         """Serve one association until the peer releases it."""
-        messenger, agreed = accept(connection, self._supported(), self._offers, limit=self._timeouts.association)
+        limit = self._timeouts.association
+        messenger, agreed, called_aet = accept(connection, self._supported(), self._offers, limit=limit)
         inbox = StorageInbox(self._into, agreed, self._keep)
         try:
             while True:
                 message = messenger.receive(
                     self._timeouts.answer, "C-STORE-RQ or release", inbox=inbox, progress=self._bytes
                 )
+                sop_class, syntax = agreed.get(message.context_id, ("", ""))
+                if message.field == N_EVENT_REPORT and sop_class == STORAGE_COMMITMENT:
+                    self.reports.take(messenger, message, syntax, called_aet)
+                    continue
                 if message.field != C_STORE:
                     raise Ended(Ending.BAD_ANSWER, f"{name_of(message.field)} arrived at a Storage SCP")
                 inbox.finish(messenger, message)
@@ -282,10 +300,13 @@ class Receiver:
 
     def _supported(self) -> list[PresentationContext]:
         """Our contexts for the negotiation, the syntax that is preferred now first in its class."""
-        return [
-            build_context(sop_class, sorted(syntaxes, key=lambda syntax: (sop_class, syntax) != self._preferred))
-            for sop_class, syntaxes in self._syntaxes.items()
+        preferred, only = self._preferred, self._only
+        taken = {**self._syntaxes, **({preferred[0]: list(only)} if only and preferred[0] else {})}
+        contexts = [
+            build_context(sop_class, sorted(syntaxes, key=lambda syntax: (sop_class, syntax) != preferred))
+            for sop_class, syntaxes in taken.items()
         ]
+        return [*contexts, commitment_context()]
 
     def _keep(self, one: Received) -> None:
         """Keep what arrived whole, unless it answers an earlier C-MOVE."""

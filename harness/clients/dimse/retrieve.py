@@ -4,14 +4,15 @@ C-GET brings the object over the association that asked, on a storage context fo
 the SCP role (PS3.4 C.5.3). C-MOVE makes the peer open an association of its own to our :class:`Receiver`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from pynetdicom.status import QR_GET_SERVICE_CLASS_STATUS, QR_MOVE_SERVICE_CLASS_STATUS
 
-from harness.clients.dimse.association import Association, Proposal
+from harness.clients.dimse.association import Association
 from harness.clients.dimse.commands import C_GET, C_MOVE, C_STORE, MEDIUM, WITH_DATA, Value
+from harness.clients.dimse.ended import Ended
 from harness.clients.dimse.messages import Progress, expect_response
 from harness.clients.dimse.operation import (
     IMPLICIT_LE,
@@ -26,7 +27,7 @@ from harness.clients.dimse.operation import (
 from harness.clients.dimse.query import identifier
 from harness.clients.dimse.receiver import Mark, Receiver
 from harness.clients.dimse.storage import Received, StorageInbox
-from harness.clients.dimse.wire import Ended
+from harness.clients.dimse.terms import Proposal
 from harness.core.exchange import Ending
 
 STUDY_ROOT_MOVE: Final = "1.2.840.10008.5.1.4.1.2.2.2"
@@ -34,34 +35,42 @@ STUDY_ROOT_GET: Final = "1.2.840.10008.5.1.4.1.2.2.3"
 MOVE_PROPOSALS: Final = (Proposal(STUDY_ROOT_MOVE, IMPLICIT_LE),)
 
 
-def get_proposals(sop_class_uid: str, transfer_syntax_uid: str) -> tuple[Proposal, Proposal]:
-    """The contexts of a C-GET: the service, and where the object may come."""
-    return Proposal(STUDY_ROOT_GET, IMPLICIT_LE), Proposal(sop_class_uid, transfer_syntax_uid, as_scp=True)
+def get_proposals(sop_class_uid: str, transfer_syntax_uids: Sequence[str]) -> tuple[Proposal, ...]:
+    """The contexts of a C-GET: the service, and those in which the object may come, one for each syntax."""
+    storage = (Proposal(sop_class_uid, syntax, as_scp=True) for syntax in transfer_syntax_uids)
+    return Proposal(STUDY_ROOT_GET, IMPLICIT_LE), *storage
 
 
 def get(
     association: Association,
     keys: Mapping[str, str],
-    proposed: Proposal,
+    sop_class_uid: str,
     into: Path,
     received: list[Received],
     progress: Progress,
+    *,
+    insist: bool = False,
 ) -> Answer:
     """Ask for an instance, and fill ``received`` as objects arrive; returns the final response.
+
+    With ``insist`` it is asked for although the SCP role was refused.
 
     Raises:
         Ended: REFUSED with a detail that names the service, the storage context or the role.
     """
     service = required(association, STUDY_ROOT_GET, "C-GET (Study Root)")
-    storage = required(association, proposed.abstract_syntax, "the storage context")
-    if proposed.abstract_syntax not in association.scp_classes:
+    required(association, sop_class_uid, "the storage context")
+    if sop_class_uid not in association.scp_classes and not insist:
         raise Ended(
             Ending.REFUSED,
-            f"the SCP role for {proposed.abstract_syntax} was refused (PS3.4 C.5.3)",
+            f"the SCP role for {sop_class_uid} was refused (PS3.4 C.5.3)",
         )
-    inbox = StorageInbox(
-        into, {storage.context_id: (storage.abstract_syntax, storage.transfer_syntax)}, received.append
-    )
+    agreed = {
+        context.context_id: (context.abstract_syntax, context.transfer_syntax)
+        for context in association.contexts
+        if context.accepted and context.abstract_syntax == sop_class_uid
+    }
+    inbox = StorageInbox(into, agreed, received.append)
     try:
         association.messenger.send(service.context_id, _command(STUDY_ROOT_GET, C_GET), identifier(keys, level="IMAGE"))
         while True:

@@ -9,10 +9,12 @@ import selectors
 import socket
 import ssl
 import time
+import warnings
 from contextlib import suppress
 from typing import Final
 
-from harness.clients.dimse.wire import Connection, Ended
+from harness.clients.dimse.ended import Ended
+from harness.clients.dimse.wire import MAX_PDU, Connection
 from harness.core.endpoint import Tls
 from harness.core.exchange import Ending
 from harness.errors import DataFileError, UsageError
@@ -59,14 +61,41 @@ FAILURES: Final = {
 }
 
 
-def client_context(tls: Tls) -> ssl.SSLContext:
-    """How we connect.
+def client_context(tls: Tls, *, only: ssl.TLSVersion | None = None) -> ssl.SSLContext:
+    """How we connect: with TLS 1.2 and later, or with ``only`` this version, whatever our own policy says of it.
 
     Raises:
         DataFileError: a file of ``tls`` cannot be used; the message names it.
         UsageError: there is a key, and no certificate for it.
     """
-    return _context(tls, ssl.PROTOCOL_TLS_CLIENT)
+    context = _context(tls, ssl.PROTOCOL_TLS_CLIENT)
+    if only is not None:
+        _speak_only(context, only)
+    return context
+
+
+def can_speak(version: ssl.TLSVersion) -> bool:
+    """Whether the TLS library of this machine can ask a peer for this version at all."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    _speak_only(context, version)
+    begun = context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="peer")
+    try:
+        begun.do_handshake()
+    except ssl.SSLWantReadError:  # it has asked, and waits for the answer
+        return True
+    except ssl.SSLError:
+        return False
+    return False
+
+
+def _speak_only(context: ssl.SSLContext, version: ssl.TLSVersion) -> None:
+    # Old versions sign with SHA-1, which security levels above 0 forbid: the peer shall refuse it, not we.
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+        context.maximum_version = version
+        context.minimum_version = version
 
 
 def server_context(tls: Tls, *, mutual: bool = False) -> ssl.SSLContext:
@@ -122,7 +151,13 @@ class SecureConnection(Connection):
     """
 
     def __init__(
-        self, connected: socket.socket, context: ssl.SSLContext, *, stall: float, server_name: str | None = None
+        self,
+        connected: socket.socket,
+        context: ssl.SSLContext,
+        *,
+        stall: float,
+        max_pdu: int = MAX_PDU,
+        server_name: str | None = None,
     ) -> None:
         try:
             self._tls = context.wrap_socket(
@@ -133,7 +168,7 @@ class SecureConnection(Connection):
             )
         except OSError:  # the peer is gone already
             raise self._closed_early() from None
-        super().__init__(self._tls, stall=stall)
+        super().__init__(self._tls, stall=stall, max_pdu=max_pdu)
         self._peer = server_name or "the peer"
         self._trusted = False  # a byte of DICOM came, so both sides have taken each other's certificates
         self._first: bytes | None = None  # read ahead; empty where the peer ended the connection

@@ -19,9 +19,10 @@ from pydicom.filewriter import write_file_meta_info
 from pydicom.uid import UID
 from pynetdicom.dsutils import create_file_meta
 
-from harness.clients.dimse.commands import C_STORE, RESPONSE, Value
+from harness.clients.dimse.commands import C_STORE, MEDIUM, RESPONSE, WITH_DATA, Value
+from harness.clients.dimse.ended import Ended
 from harness.clients.dimse.messages import Message, Messenger
-from harness.clients.dimse.wire import Ended
+from harness.clients.dimse.operation import MESSAGE_ID
 from harness.core.exchange import Ending
 from harness.core.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 
@@ -42,6 +43,18 @@ class Received:
     sop_instance_uid: str
     data_bytes: int
     began: float
+
+
+def store_command(sop_class_uid: str, sop_instance_uid: str) -> dict[str, Value]:
+    """The command set of a C-STORE request (PS3.7 9.3.1.1)."""
+    return {
+        "AffectedSOPClassUID": sop_class_uid,
+        "CommandField": C_STORE,
+        "MessageID": MESSAGE_ID,
+        "Priority": MEDIUM,
+        "CommandDataSetType": WITH_DATA,
+        "AffectedSOPInstanceUID": sop_instance_uid,
+    }
 
 
 class StorageInbox:

@@ -6,8 +6,8 @@ behind a peer that died. pynetdicom's own provider queues what it sends without 
 when the last piece is queued rather than sent, and hides behind one empty data set what went wrong; here each
 of these is decided where the bytes move.
 
-:class:`Ended` carries the verdict up to the one boundary (:mod:`harness.clients.dimse.client`), which turns
-it into an :class:`~harness.core.exchange.Exchange`; it never leaves this package.
+:class:`~harness.clients.dimse.ended.Ended` carries the verdict up to the one boundary
+(:mod:`harness.clients.dimse.operation`), which turns it into an Exchange; it never leaves this package.
 """
 
 import selectors
@@ -19,10 +19,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
+from harness.clients.dimse.ended import Ended, aborted
+from harness.clients.dimse.longpdu import LongPdu
 from harness.core.exchange import Ending
 
-#: Largest PDU that we send or accept, in bytes after the six of its head, whatever the peer allows (PS3.8
-#: D.1).
+#: Largest PDU that we send or accept unless told otherwise, in bytes after the six of its head, whatever the peer
+#: allows (PS3.8 D.1); also how much of one is held at a time.
 MAX_PDU: Final = 256 * 1024
 #: Association PDUs hold at most 128 contexts; anything near this size is not one.
 MAX_CONTROL_PDU: Final = 1024 * 1024
@@ -47,39 +49,24 @@ TLS_RECORDS: Final = {
     0x15: "an alert of TLS arrived: the peer wants TLS here, and we were told of none",
     0x16: "the peer begins TLS, and we have none here: state certificate and key for our receiver",
 }
-#: Source and Reason of an A-ABORT (PS3.8 Table 9-26).
-ABORT_SOURCES: Final = {0: "service user", 2: "service provider"}
-ABORT_REASONS: Final = {
-    0: "reason not specified",
-    1: "unrecognized PDU",
-    2: "unexpected PDU",
-    4: "unrecognized PDU parameter",
-    5: "unexpected PDU parameter",
-    6: "invalid PDU parameter value",
-}
-
-
-class Ended(Exception):
-    """The exchange ended in another way than with an answer."""
-
-    def __init__(self, ending: Ending, detail: str) -> None:
-        super().__init__(detail)
-        self.ending = ending
-        self.detail = detail
 
 
 class Connection:
     """PDUs over one connected socket.
 
     ``stall`` is the limit in seconds during which no byte may move while a PDU is on its way. ``last_moved``
-    is the monotonic time at which a byte was last seen to move in either direction.
+    is the monotonic time at which a byte was last seen to move in either direction. ``max_pdu`` is the longest
+    P-DATA-TF that the peer may send, 0 for any; ``longest_received`` is that of the longest one that came.
 
     Every method raises :class:`Ended` with ABORTED, LOST, TIMED_OUT or BAD_ANSWER; UNTRUSTED where the peer begins TLS.
     """
 
-    def __init__(self, connected: socket.socket, *, stall: float) -> None:
+    def __init__(self, connected: socket.socket, *, stall: float, max_pdu: int = MAX_PDU) -> None:
         self._socket = connected
         self.stall = stall
+        self._max_pdu = max_pdu
+        self.longest_received = 0
+        self._long: LongPdu | None = None
         self._buffer = bytearray(MAX_PDU)
         self._held = 0  # what the kernel held of ours when last looked at
         self._early = False
@@ -109,18 +96,21 @@ class Connection:
 
     def drain(self) -> None:
         """Wait until the kernel's buffer is empty too, where that can be known, or an answer is here."""
-        while self._left_moving() and not self._readable(POLL):
+        while self._left_moving() and not self.readable(POLL):
             self._check_stall()
 
     def receive(
         self, limit: float, waiting_for: str, *, also_moving: Callable[[], float] | None = None
     ) -> tuple[int, memoryview]:
-        """Return type and body of the next PDU; the body is only valid until the next call.
+        """Return type and body of the next PDU; the body is only valid until the next call. A long P-DATA-TF is
+        returned as several short ones.
 
         Waits at most ``limit`` seconds for its first byte, after that at most the stall limit for each next
         one. ``also_moving`` returns the monotonic time of activity elsewhere that proves the peer to be at
         work; the limit counts from there.
         """
+        if self._long is not None:
+            return P_DATA, self._piece(self._long)
         self._await_first_byte(limit, waiting_for, also_moving)
         head = bytearray(6)
         self._fill(memoryview(head))
@@ -129,18 +119,23 @@ class Connection:
             if kind in TLS_RECORDS and head[1] == 3:
                 raise Ended(Ending.UNTRUSTED, TLS_RECORDS[kind])
             raise Ended(Ending.BAD_ANSWER, f"bytes that are no PDU arrived: {bytes(head).hex(' ')}")
-        if length > (MAX_PDU if kind == P_DATA else MAX_CONTROL_PDU):
+        if kind == P_DATA:
+            self.longest_received = max(self.longest_received, length)
+        most = self._max_pdu if kind == P_DATA else MAX_CONTROL_PDU
+        if most and length > most:
             raise Ended(
                 Ending.BAD_ANSWER,
-                f"{PDU_NAMES[kind]} of {length} bytes arrived; {MAX_PDU} were agreed as the most (PS3.8 D.1)",
+                f"{PDU_NAMES[kind]} of {length} bytes arrived; {most} were agreed as the most (PS3.8 D.1)",
             )
+        self._early = False
+        if kind == P_DATA and length > MAX_PDU:
+            return kind, self._piece(LongPdu(length))
         if length > len(self._buffer):
             self._buffer = bytearray(length)
         body = memoryview(self._buffer)[:length]
         self._fill(body)
-        self._early = False
         if kind == ABORT:
-            raise _aborted(bytes(body))
+            raise aborted(bytes(body))
         return kind, body
 
     def abort(self, reason: int = 0) -> None:
@@ -183,13 +178,18 @@ class Connection:
             self.last_moved = time.monotonic()
             view = view[count:]
 
+    def _piece(self, long: LongPdu) -> memoryview:
+        body = long.piece(self._fill, self._buffer)
+        self._long = None if long.over else long
+        return body
+
     def _await_first_byte(self, limit: float, waiting_for: str, also_moving: Callable[[], float] | None) -> None:
         start = time.monotonic()
         while True:
             since = max(start, also_moving()) if also_moving else start
             left = since + limit - time.monotonic()
             # Activity elsewhere cannot wake this selector, so look again from time to time.
-            if self._readable(max(0.0, min(left, 0.2) if also_moving else left)):
+            if self.readable(max(0.0, min(left, 0.2) if also_moving else left)):
                 return
             if left <= 0:
                 raise Ended(Ending.TIMED_OUT, f"no {waiting_for} within {limit:g} s after the last byte had left")
@@ -209,6 +209,9 @@ class Connection:
 
     def _look_at_early_answer(self) -> None:
         """While still sending: an A-ABORT ends it, any other PDU can wait until everything is sent."""
+        if self._long is not None:  # what is there is no head of a PDU
+            self._early = True
+            return
         try:
             first = self._peek()
         except OSError as problem:
@@ -242,8 +245,8 @@ class Connection:
             held = f" ({self._held} bytes still in our send buffer)" if self._held else ""
             raise Ended(Ending.TIMED_OUT, f"the peer took no byte for {self.stall:g} s while we were sending{held}")
 
-    def _readable(self, timeout: float) -> bool:
-        """Wait for a byte of the peer's, or for the end of the connection."""
+    def readable(self, timeout: float) -> bool:
+        """Wait at most ``timeout`` seconds for a byte of the peer's, or for the end of the connection."""
         return self._pending() or (bool(self._select(selectors.EVENT_READ, timeout)) and self._arrived())
 
     def _write(self, view: bytes | memoryview) -> int:
@@ -289,12 +292,3 @@ def unsent(connected: socket.socket) -> int:
     except OSError:  # already closed: nothing is on its way any more
         return 0
     return int(struct.unpack("i", answer)[0])
-
-
-def _aborted(body: bytes) -> Ended:
-    if len(body) != 4:
-        return Ended(Ending.BAD_ANSWER, f"A-ABORT of {len(body)} bytes arrived instead of 4 (PS3.8 9.3.8)")
-    source = ABORT_SOURCES.get(body[2], f"source {body[2]}")
-    # The reason has no meaning where the service user aborts (PS3.8 Table 9-26).
-    reason = f": {ABORT_REASONS.get(body[3], f'reason {body[3]}')}" if body[2] == 2 else ""
-    return Ended(Ending.ABORTED, f"A-ABORT by the peer's {source}{reason}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from harness.core.endpoint import TargetState
 from harness.core.exchange import Ending, Exchange
+from harness.core.families.paths import StreamSeen
 from harness.core.observations import Fetched, Observation, PayloadSeen
 from harness.core.results import Outcome
 from harness.core.sizes import MIB, show_size
@@ -59,7 +60,7 @@ class Cost:
 class SizeSeen(Observation):
     """A video of one size, stored and returned by one path, with what that took; ``limit`` where it met one."""
 
-    seen: PayloadSeen
+    seen: PayloadSeen | StreamSeen
     cost: Cost
     limit: Limit | None
 
@@ -87,7 +88,7 @@ class CeilingSeen(Observation):
 class SizeQuestions(Protocol):
     """What checks ask of how large a video may be."""
 
-    def measured(self, video: "Video", stored: Exchange, fetched: Fetched) -> SizeSeen:
+    def measured(self, video: "Video", stored: Exchange, fetched: Fetched | StreamSeen) -> SizeSeen:
         """What a sized video came to, with its cost and whose limit it met."""
         ...
 

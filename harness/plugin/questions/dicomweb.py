@@ -1,7 +1,8 @@
 """Asks DICOMweb, and every path by which a product gives an object back."""
 
-from harness.plugin.questions.asking import Asking
+from harness.plugin.questions.stow import LiveStow
+from harness.plugin.questions.web import LiveWeb
 
 
-class LiveDicomweb(Asking):
+class LiveDicomweb(LiveStow, LiveWeb):
     """See :class:`harness.core.families.dicomweb.DicomwebQuestions`."""

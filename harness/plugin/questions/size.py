@@ -5,6 +5,7 @@ import shutil
 import sys
 
 from harness.core.exchange import Exchange
+from harness.core.families.paths import StreamSeen
 from harness.core.families.size import CeilingSeen, Cost, Limit, Rung, SizeSeen, limit_met
 from harness.core.observations import Fetched, NotMade, PayloadSeen, StoreSeen, Undecided
 from harness.core.results import Outcome
@@ -24,15 +25,19 @@ _COPIES = 4
 class LiveSize(Asking):
     """See :class:`harness.core.families.size.SizeQuestions`."""
 
-    def measured(self, video: LazyVideo, stored: Exchange, fetched: Fetched) -> SizeSeen:
+    def measured(self, video: LazyVideo, stored: Exchange, fetched: Fetched | StreamSeen) -> SizeSeen:
         """What a sized video came to, with its cost and whose limit it met."""
-        seen = PayloadSeen.of(video.facts, stored, fetched, size=video.size)
+        if isinstance(fetched, StreamSeen):
+            seen: PayloadSeen | StreamSeen = fetched
+            exchange = fetched.answers[-1].exchange
+        else:
+            seen, exchange = PayloadSeen.of(video.facts, stored, fetched, size=video.size), fetched.exchange
         state = self._talk.state()
         survived = judge(seen).outcome is Outcome.PASS
         return SizeSeen(
             seen,
-            Cost(stored.seconds, fetched.exchange.seconds, state.memory_peak, harness_peak()),
-            None if survived else limit_met(stored, fetched.exchange, state),
+            Cost(stored.seconds, exchange.seconds, state.memory_peak, harness_peak()),
+            None if survived else limit_met(stored, exchange, state),
         )
 
     def ceiling(self, video: LazyVideo) -> CeilingSeen:

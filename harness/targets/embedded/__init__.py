@@ -10,5 +10,6 @@ in one named way, and a check that no mutant makes fail is not trusted.
 - ``sending``: C-STORE sub-operations that stream from disk
 - ``hooks``: the seams where the behaviour can differ, each with its well-behaved default
 - ``mutants``, ``damage``, ``reencode``: the table of misbehaviours, and how stored objects are damaged
+- ``variations``: the table of legal behaviours that differ
 - ``target``: :class:`~harness.targets.embedded.target.EmbeddedTarget`, which starts and stops it
 """

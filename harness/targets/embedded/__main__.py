@@ -18,10 +18,10 @@ from pathlib import Path
 
 from harness.clients.dimse.secure import server_context
 from harness.core.endpoint import Tls
-from harness.targets.embedded.hooks import WELL_BEHAVED
 from harness.targets.embedded.mutants import MUTANTS, mutant
 from harness.targets.embedded.server import EmbeddedServer
 from harness.targets.embedded.store import ObjectStore
+from harness.targets.embedded.variations import VARIATIONS, varied
 from harness.targets.embedded.web.app import make_app
 from harness.targets.embedded.web.serving import WebServer
 
@@ -54,6 +54,14 @@ def _arguments() -> argparse.Namespace:
         metavar="NAME",
         help="be the mutant of this name: %(choices)s",
     )
+    parser.add_argument(
+        "--vary",
+        choices=[known.name for known in VARIATIONS],
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="behave in another legal way; may be repeated: %(choices)s",
+    )
     parser.add_argument("--tls-certificate", metavar="PEM", help="serve, and move, over TLS with this certificate")
     parser.add_argument("--tls-key", metavar="PEM", help="its key, where the file of the certificate does not hold it")
     parser.add_argument(
@@ -62,6 +70,8 @@ def _arguments() -> argparse.Namespace:
     arguments = parser.parse_args()
     if arguments.tls_certificate is None and (arguments.tls_key or arguments.tls_authority):
         parser.error("TLS needs --tls-certificate")
+    if arguments.misbehave and arguments.vary:
+        parser.error("a mutant differs in one thing: --misbehave and --vary exclude each other")
     return arguments
 
 
@@ -80,7 +90,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     threading.Thread(target=_set_at_end_of_input, args=(stop,), daemon=True).start()
-    hooks = WELL_BEHAVED if arguments.misbehave is None else mutant(arguments.misbehave).hooks
+    hooks = varied(arguments.vary) if arguments.misbehave is None else mutant(arguments.misbehave).hooks
     store = ObjectStore(arguments.storage)
     tls = None
     if arguments.tls_certificate:

@@ -118,6 +118,11 @@ def _change_header(change: Callable[[Dataset], None], path: Path) -> None:
     rewrite(path, pieces_of(path), header=header)
 
 
+def changing_header(change: Callable[[Dataset], None]) -> Damage:
+    """A damage that changes the header in place."""
+    return partial(_change_header, change)
+
+
 def change_header(**values: str) -> Damage:
     """A damage that sets attributes."""
 
@@ -125,7 +130,7 @@ def change_header(**values: str) -> Damage:
         for keyword, value in values.items():
             setattr(header, keyword, value)
 
-    return partial(_change_header, set_values)
+    return changing_header(set_values)
 
 
 def _relabel(header: Dataset) -> None:

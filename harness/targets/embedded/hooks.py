@@ -1,13 +1,13 @@
 """The seams where an embedded PACS can behave in another way, each with the well-behaved default.
 
 The services ask the hooks and hold no special cases: :data:`WELL_BEHAVED` is a PACS as it should be, a
-mutant replaces one hook. A benign variation, such as another legal order of answers, would be one more set
-of hooks.
+mutant replaces one hook, and so does a benign variation, such as another legal order of answers.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from ssl import SSLContext
 from typing import cast
 
 from pydicom import Dataset
@@ -15,6 +15,7 @@ from pynetdicom import (
     ALL_TRANSFER_SYNTAXES,
     DEFAULT_TRANSFER_SYNTAXES,
     AllStoragePresentationContexts,
+    evt,
 )
 from pynetdicom.association import Association
 from pynetdicom.pdu_primitives import A_ASSOCIATE
@@ -98,6 +99,16 @@ def keep(store: ObjectStore, received: Path) -> int:
     return SUCCESS
 
 
+def discard_part(store: ObjectStore, part: Path) -> None:
+    """Remove the part of an object whose transfer did not end."""
+    part.unlink(missing_ok=True)
+
+
+def as_it_is(context: SSLContext) -> SSLContext:
+    """Speak TLS as PS3.15 Annex B wants it."""
+    return context
+
+
 def answer_all(answers: list[Dataset]) -> list[Dataset]:
     """Answer a query with every match."""
     return answers
@@ -106,6 +117,11 @@ def answer_all(answers: list[Dataset]) -> list[Dataset]:
 def send_all(service: str, instances: list[StoredInstance]) -> list[StoredInstance]:
     """Send every instance that was asked for."""
     return instances
+
+
+def send_as_kept(association: Association, service: str, instance: StoredInstance) -> StoredInstance | None:
+    """Send what is kept; whether it fits into a context of the association is for the sub-operation to tell."""
+    return instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +163,12 @@ class Hooks:
     data set have come so far. ``store`` takes over a received file and gives the status of C-STORE, also for
     what came by STOW-RS. ``answers`` may change the answers of a query. ``retrieve`` is told the service,
     ``C-GET``, ``C-MOVE``, ``WADO-RS`` or ``WADO-URI``, and gives the instances to send, or an int: the final
-    status, with nothing sent. ``commit`` gives what a commitment request is answered with, or None for no
-    report at all. ``web`` is what only DICOMweb has.
+    status, with nothing sent. ``sub_operation`` is told of each C-GET or C-MOVE, and its service, before an
+    instance is sent. ``broken`` takes over the file with the part of an object whose transfer did not end;
+    ``lost`` is told of every association that ended without release. ``secure`` may change how TLS is spoken.
+    ``send`` is told the association that asked, and gives what is sent in place of each instance by C-GET or
+    C-MOVE, None for nothing, as though it had been sent. ``commit`` gives what a commitment request is answered
+    with, or None for no report at all. ``web`` is what only DICOMweb has.
     """
 
     negotiate: Callable[[Association], None] = support_known
@@ -157,6 +177,11 @@ class Hooks:
     store: Callable[[ObjectStore, Path], int] = keep
     answers: Callable[[list[Dataset]], list[Dataset]] = answer_all
     retrieve: Callable[[str, list[StoredInstance]], list[StoredInstance] | int] = send_all
+    sub_operation: Callable[[evt.Event, str], None] | None = None
+    broken: Callable[[ObjectStore, Path], None] = discard_part
+    lost: Callable[[ObjectStore], None] | None = None
+    secure: Callable[[SSLContext], SSLContext] = as_it_is
+    send: Callable[[Association, str, StoredInstance], StoredInstance | None] = send_as_kept
     commit: Callable[[ObjectStore, tuple[Reference, ...]], Commitment | None] = commit_what_is_kept
     web: WebHooks = WELL_BEHAVED_WEB
 

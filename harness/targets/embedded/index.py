@@ -136,6 +136,10 @@ class Index:
             [*values, transfer_syntax_uid, str(path)],
         )
 
+    def remove(self, sop_instance_uid: str) -> None:
+        """Forget an instance."""
+        self._execute("DELETE FROM instances WHERE SOPInstanceUID = ?", [sop_instance_uid])
+
     def _where(self, level: Level, query: Mapping[str, str]) -> tuple[str, list[str]]:
         clauses, values = ["1"], []
         for keyword, wanted in query.items():

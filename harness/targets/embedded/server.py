@@ -33,6 +33,9 @@ _CANCEL = 0xFE00
 _PENDING = 0xFF00
 _PENDING_SOME_KEYS_UNSUPPORTED = 0xFF01
 
+#: The state in which data is exchanged: a connection that closes in it was not released (PS3.8 9.2.3).
+_DATA_TRANSFER = "Sta6"
+
 Answer = tuple[int, Dataset | None]
 
 
@@ -69,7 +72,7 @@ class EmbeddedServer:
         self._destinations = destinations
         self._hooks = hooks
         self._tls = tls
-        self._secure = server_context(tls, mutual=True) if tls is not None else None
+        self._secure = hooks.secure(server_context(tls, mutual=True)) if tls is not None else None
         self._received: dict[int, int] = {}
         self._commitment = CommitmentProvider(store, hooks, aet=aet, destinations=destinations, tls=tls)
         self._ae = AE(aet)
@@ -115,13 +118,17 @@ class EmbeddedServer:
         prepare(event.assoc)
 
     def _on_closed(self, event: evt.Event) -> None:
-        """Remove the part of an object whose transfer did not end."""
+        """Give up the part of an object whose transfer did not end."""
         self._received.pop(id(event.assoc), None)
         self._commitment.forget(event.assoc)
         message = event.assoc.dimse.message
         if message is not None and message._data_set_file:
             message._data_set_file.close()
-            Path(message._data_set_file.name).unlink(missing_ok=True)
+            part = Path(message._data_set_file.name)
+            if part.exists():
+                self._hooks.broken(self._store, part)
+        if self._hooks.lost is not None and event.assoc.dul.state_machine.current_state == _DATA_TRANSFER:
+            self._hooks.lost(self._store)
 
     def _on_data(self, event: evt.Event) -> None:
         # Only P-DATA-TF (PS3.8 9.3.5) is counted.
@@ -182,12 +189,15 @@ class EmbeddedServer:
             yield 1
             yield wanted, None
             return
-        LOG.info("%s %s instances", service, len(wanted))
-        yield len(wanted)
-        for instance in wanted:
+        sent = [one for each in wanted if (one := self._hooks.send(event.assoc, service, each)) is not None]
+        LOG.info("%s %s instances", service, len(sent))
+        yield len(sent)
+        for instance in sent:
             if event.is_cancelled:
                 yield _CANCEL, None
                 return
+            if self._hooks.sub_operation is not None:
+                self._hooks.sub_operation(event, service)
             yield _PENDING, StoredDataset(instance)
 
     def _on_get(self, event: evt.Event) -> Iterator[Any]:

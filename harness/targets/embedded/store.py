@@ -37,6 +37,12 @@ class ObjectStore:
         self.index.add(header, syntax, path)
         return StoredInstance(str(header.SOPClassUID), instance, syntax, path)
 
+    def drop(self, sop_instance_uid: str) -> None:
+        """Lose an instance, if it is there."""
+        for instance in self.index.instances(Level.IMAGE, {"SOPInstanceUID": sop_instance_uid}):
+            instance.path.unlink(missing_ok=True)
+        self.index.remove(sop_instance_uid)
+
     def latest(self) -> StoredInstance | None:
         """The instance that was stored last, or None."""
         return next(reversed(self.index.instances(Level.IMAGE, {})), None)

@@ -30,7 +30,8 @@ from harness.core.exchange import Ending
 from harness.errors import TargetUnhealthy
 from harness.targets.definition import RECEIVER_AET
 from harness.targets.embedded.mutants import mutant as find_mutant
-from harness.targets.embedded.web.app import BASE
+from harness.targets.embedded.variations import variation as find_variation
+from harness.targets.embedded.web.app import BASE, URI
 from harness.targets.processes import free_port, last_lines, peak_memory_of
 from harness.targets.target import Place
 
@@ -43,24 +44,33 @@ _STOP_SECONDS = 5.0
 
 
 class EmbeddedTarget:
-    """Our own PACS on the loopback interface, as itself or as a mutant.
+    """Our own PACS on the loopback interface, as itself, as a mutant, or with benign variations.
 
     ``tls`` is a folder with ``certificate.pem``, ``key.pem`` and ``authority.pem``, which both sides then use: the
     certificate must hold 127.0.0.1, and the authority vouches for it.
 
     Raises:
-        UnknownName: there is no mutant of that name.
+        UnknownName: there is no mutant, or no variation, of that name.
     """
 
     evidence_class = EvidenceClass.SELF_TEST
     runtime = Runtime.EMBEDDED
 
-    def __init__(self, id: str = "embedded", *, mutant: str | None = None, tls: Path | None = None) -> None:
+    def __init__(
+        self,
+        id: str = "embedded",
+        *,
+        mutant: str | None = None,
+        variations: tuple[str, ...] = (),
+        tls: Path | None = None,
+    ) -> None:
         if mutant is not None:
             find_mutant(mutant)
-        self.rest: RestEndpoint | None = None
+        for name in variations:
+            find_variation(name)
         self._id = id
         self._mutant = mutant
+        self._variations = variations
         self._tls = Tls(str(tls / "authority.pem"), str(tls / "certificate.pem"), str(tls / "key.pem")) if tls else None
         self._process: subprocess.Popen[str] | None = None
         self._kept: subprocess.Popen[str] | None = None
@@ -89,6 +99,8 @@ class EmbeddedTarget:
         for aet in (RECEIVER_AET, CALLING_AET):
             command += ["--destination", f"{aet}={_HOST}:{receiver_port}"]
         command += ["--misbehave", self._mutant] if self._mutant is not None else []
+        for name in self._variations:
+            command += ["--vary", name]
         if self._tls is not None:
             command += ["--tls-certificate", str(self._tls.certificate), "--tls-key", str(self._tls.key)]
             command += ["--tls-authority", str(self._tls.authorities)]
@@ -137,14 +149,26 @@ class EmbeddedTarget:
         """Its DICOMweb service; None before it is started."""
         if "web_port" not in self._ready:
             return None
+        root = self._root
+        return WebEndpoint(root + BASE, tls=self._tls or Tls(), wado_uri=root + URI)
+
+    @property
+    def rest(self) -> RestEndpoint | None:
+        """Its interface besides the standard's, which is that of Orthanc; None before it is started."""
+        return RestEndpoint("orthanc", self._root) if "web_port" in self._ready else None
+
+    @property
+    def _root(self) -> str:
         scheme = "http" if self._tls is None else "https"
-        return WebEndpoint(f"{scheme}://{_HOST}:{self._ready['web_port']}{BASE}", tls=self._tls or Tls())
+        return f"{scheme}://{_HOST}:{self._ready['web_port']}"
 
     def identity(self) -> TargetIdentity:
         """Product and version, with the libraries that the running server named."""
         details = [(name, str(value)) for name, value in self._ready.items() if name not in ("port", "web_port", "pid")]
         if self._mutant is not None:
             details.append(("mutant", self._mutant))
+        if self._variations:
+            details.append(("variations", ", ".join(self._variations)))
         return TargetIdentity(
             self._id,
             product="pytest-pacs embedded PACS",

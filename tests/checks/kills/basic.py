@@ -30,13 +30,6 @@ KILLS = [
     ("RET-SYNTAX", "splits-fragments", "h264_hp41"),
     ("RET-ATTRIBUTES", "rewrites-patient", "h264_hp41"),
     ("RET-ATTRIBUTES", "transcodes-metadata", "h264_hp41"),
-    ("PLY-FRAMES", "reorders-frames", "h264_hp41"),
-    ("PLY-FRAMES", "drops-frames", "h264_hp41"),
-    ("PLY-FRAMES", "drops-frames", "mjpeg"),
-    ("PLY-FRAMES", "truncates-payload", "mpeg2_ml"),
-    ("PLY-DESCRIPTION", "rewrites-number-of-frames", "h264_hp41"),
-    ("PLY-DESCRIPTION", "rewrites-frame-time", "hevc_main51"),
-    ("PLY-DESCRIPTION", "rewrites-rows", "mpeg2_ml"),
     ("SIZ-LADDER", "truncates-over-size", "h264_hp41"),
     ("SIZ-LADDER", "loses-tail-after-size", "mpeg2_ml"),
 ]

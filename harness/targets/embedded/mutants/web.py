@@ -1,5 +1,6 @@
 """Mutants of the DICOMweb side: what they keep they give back wrongly over HTTP, or they store wrongly by it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from harness.targets.embedded.web.metadata import PIXEL_DATA
 from harness.targets.embedded.web.ranges import Span, wanted_span
 
 _NUMBER_OF_FRAMES = "00280008"
+_MPEG2, _H264 = "1.2.840.10008.1.2.4.100", "1.2.840.10008.1.2.4.102"
 #: A file that is not there: reading it ends a body whose length was told.
 _NOWHERE = Piece(Path("/nowhere"), 0, 1)
 
@@ -52,6 +54,10 @@ def _breaking_off(reply: Reply) -> Reply:
 def _broken_without_syntax(asked: Asked, reply: Reply) -> Reply:
     told = "transfer-syntax" in (asked.accept or "")
     return reply if told or asked.resource is not Resource.INSTANCES or reply.status != 200 else _broken(reply)
+
+
+def _any_syntax(accept: str | None) -> str | None:
+    return None if accept is None else re.sub(r"transfer-syntax=[^;,\s]*", "transfer-syntax=*", accept)
 
 
 def _relabelled_copies(instances: list[StoredInstance]) -> list[StoredInstance] | int:
@@ -110,8 +116,9 @@ def _received_as(dicom: bool, damaged: damage.Damage) -> Hooks:
     return _web(received=received)
 
 
-def _other_label(transfer_syntax: str) -> str:
-    return damage.OTHER_LABEL.get(transfer_syntax, transfer_syntax)
+def _other_codec(transfer_syntax: str) -> str:
+    # Another level of the same codec might be right for the stream as well.
+    return _MPEG2 if transfer_syntax != _MPEG2 else _H264
 
 
 def _with_inline_video(instances: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -145,6 +152,12 @@ MUTANTS = (
         "500-instead-of-406",
         "answers 500 where it has no acceptable representation",
         _replying(None, _broken, 406),
+    ),
+    Mutant("wado-ignores-syntax", "sends what is stored, whatever syntax is asked for", _web(accept=_any_syntax)),
+    Mutant(
+        "wado-relabels-as-asked",
+        "labels what is stored with the syntax that is asked for",
+        replace(only(WADO_RS, _relabelled_copies), web=WebHooks(accept=_any_syntax)),
     ),
     # Bulk data and rendered video
     Mutant("bulk-keeps-delimiters", "sends the items of Pixel Data as bulk data", _web(bulk=_with_delimiters)),
@@ -183,7 +196,7 @@ MUTANTS = (
     ),
     Mutant(
         "stow-bulk-wrong-syntax",
-        "labels a stream beside metadata with another transfer syntax",
-        _web(derived=_other_label),
+        "labels a stream beside metadata with the transfer syntax of another codec",
+        _web(derived=_other_codec),
     ),
 )

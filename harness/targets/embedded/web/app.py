@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 
 from starlette.applications import Starlette
@@ -19,12 +20,14 @@ from harness.targets.embedded.web.retrieve import Retrieve
 from harness.targets.embedded.web.search import search
 from harness.targets.embedded.web.stow import StoreRequest
 from harness.targets.embedded.web.uri import retrieve_by_uri
+from harness.targets.embedded.web.vendor import Vendor
 
 LOG = logging.getLogger(__name__)
 
 #: Where the services are, below the address of the server.
 BASE = "/dicom-web"
 URI = "/wado"
+_LONGEST_TEXT = 100
 
 _STUDY, _SERIES, _INSTANCE = (
     f"/{name}/{{{key}}}" for name, key in zip(("studies", "series", "instances"), UNIQUE.values(), strict=True)
@@ -38,6 +41,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 def make_app(store: ObjectStore, hooks: Hooks) -> Starlette:
     """The application on a store."""
     retrieve = Retrieve(store, hooks)
+    vendor = Vendor(store)
     gets: list[tuple[str, Resource, Answer]] = [
         *(
             (BASE + path, Resource.SEARCH, partial(search, level=level, store=store, hooks=hooks))
@@ -51,10 +55,12 @@ def make_app(store: ObjectStore, hooks: Hooks) -> Starlette:
         (f"{BASE}{_LEVELS[Level.IMAGE]}/bulkdata/{{bulkdata}}", Resource.BULKDATA, retrieve.bulkdata),
         (f"{BASE}{_LEVELS[Level.IMAGE]}/frames/{{frames}}", Resource.FRAMES, retrieve.frames),
         (URI, Resource.URI, partial(retrieve_by_uri, store=store, hooks=hooks)),
+        *vendor.gets,
     ]
     stores = [Route(BASE + path, _storing(store, hooks), methods=["POST"]) for path in ("/studies", _STUDY)]
+    said = [Route(path, _said(resource, answer, hooks), methods=["POST"]) for path, resource, answer in vendor.posts]
     return Starlette(
-        routes=[*stores, *(Route(path, _getting(resource, answer, hooks)) for path, resource, answer in gets)]
+        routes=[*stores, *said, *(Route(path, _getting(resource, answer, hooks)) for path, resource, answer in gets)]
     )
 
 
@@ -84,9 +90,22 @@ def _asked(request: Request, resource: Resource) -> Asked:
 def _getting(resource: Resource, answer: Answer, hooks: Hooks) -> Endpoint:
     async def get(request: Request) -> Response:
         asked = _asked(request, resource)
+        asked = replace(asked, accept=hooks.web.accept(asked.accept))
         return await run_in_threadpool(_replied, asked, lambda: answer(asked), hooks)
 
     return get
+
+
+def _said(resource: Resource, answer: Answer, hooks: Hooks) -> Endpoint:
+    async def post(request: Request) -> Response:
+        text = ""
+        async for block in request.stream():
+            # A UID has 64 characters at most (PS3.5 6.2).
+            text = (text + block.decode("latin-1"))[:_LONGEST_TEXT]
+        asked = replace(_asked(request, resource), text=text)
+        return await run_in_threadpool(_replied, asked, lambda: answer(asked), hooks)
+
+    return post
 
 
 def _storing(store: ObjectStore, hooks: Hooks) -> Endpoint:

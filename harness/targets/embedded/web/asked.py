@@ -9,7 +9,7 @@ from harness.targets.embedded.web.media_types import TEXT
 
 
 class Resource(StrEnum):
-    """What a request is about (PS3.18 Table 10.1-1 and 9)."""
+    """What a request is about (PS3.18 Table 10.1-1 and 9, and what is besides)."""
 
     STORE = "store"
     SEARCH = "search"
@@ -19,11 +19,21 @@ class Resource(StrEnum):
     RENDERED = "rendered"
     FRAMES = "frames"
     URI = "uri"  #: WADO-URI
+    # Of the interface besides the standard's
+    VENDOR_LOOKUP = "vendor lookup"
+    VENDOR_FILE = "vendor file"
+    VENDOR_FRAME = "vendor frame"
+    VENDOR_MD5 = "vendor MD5"
+    VENDOR_SIZE = "vendor size"
+    VENDOR_VERIFY = "vendor verification"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request. ``path`` holds the UIDs and the like of its URL; ``base`` is the URL that ``/studies`` follows."""
+    """One request. ``path`` holds the UIDs and the like of its URL; ``base`` is the URL that ``/studies`` follows.
+
+    ``text`` is the body of a short POST.
+    """
 
     resource: Resource
     base: str
@@ -31,6 +41,7 @@ class Asked:
     query: tuple[tuple[str, str], ...] = ()
     accept: str | None = None
     range: str | None = None
+    text: str = ""
 
     def one(self, name: str) -> str:
         """The first value of a query parameter; empty where there is none."""

@@ -33,6 +33,16 @@ def admit_known(sop_class: str, transfer_syntax: str) -> int:
     return 0 if transfer_syntax in _SYNTAXES else SYNTAX_NOT_SUPPORTED
 
 
+def read_accept(header: str | None) -> str | None:
+    """Take the Accept header as it is; None where there is none."""
+    return header
+
+
+def take_all(media_type: str) -> bool:
+    """Take every media type that is known."""
+    return True
+
+
 def leave(received: Path, media_type: str) -> None:
     """Leave an object as it came."""
 
@@ -79,14 +89,21 @@ class WebHooks:
     """How the DICOMweb side of a PACS behaves.
 
     ``admit`` is told SOP class and transfer syntax of what STOW-RS brings, and gives 0 or a failure reason.
-    ``received`` sees each object that STOW-RS brought or that was made of its bulk data, with the media type of the
-    part, before it is kept. ``derived`` gives the transfer syntax under which a video stream is stored, told the right
-    one. ``media_type`` gives what the Pixel Data of a transfer syntax is sent as. ``offers`` may reorder or drop
-    representations. ``bulk`` gives the parts of Pixel Data, also for rendered video. ``metadata`` may change DICOM
-    JSON. ``span`` reads a Range header for a length. ``reply`` sees every reply before it is sent.
+    ``accept`` reads the Accept header of a retrieve. ``received`` sees each object that STOW-RS brought or that was
+
+
+    ``takes`` may refuse a media type of STOW-RS, told in small letters. ``admit`` is told SOP class and transfer syntax
+    of what came by it, and gives 0 or a failure reason. ``received`` sees each object that STOW-RS brought or that was
+    made of its bulk data, with the media type of the part, before it is kept. ``derived`` gives the transfer syntax
+    under which a video stream is stored, told the right one. ``media_type`` gives what the Pixel Data of a transfer
+    syntax is sent as. ``offers`` may reorder or drop representations. ``bulk`` gives the parts of Pixel Data, also for
+    rendered video. ``metadata`` may change DICOM JSON. ``span`` reads a Range header for a length. ``reply`` sees every
+    reply before it is sent.
     """
 
+    takes: Callable[[str], bool] = take_all
     admit: Callable[[str, str], int] = admit_known
+    accept: Callable[[str | None], str | None] = read_accept
     received: Callable[[Path, str], None] = leave
     derived: Callable[[str], str] = keep_syntax
     media_type: Callable[[str], str | None] = bulk_media_type

@@ -31,7 +31,7 @@ def search(asked: Asked, level: Level, store: ObjectStore, hooks: Hooks) -> Repl
     Every key that the index has at that level is told, which covers what is required and what was asked for.
 
     Raises:
-        Refusal: 400 for a parameter that is no key, or a number that is none; 406.
+        Refusal: 400 for a number that is none; 406.
     """
     select(asked, (Offer(DICOM_JSON, multipart=False),), hooks)
     query = dict(_keys(asked))
@@ -48,18 +48,19 @@ def search(asked: Asked, level: Level, store: ObjectStore, hooks: Hooks) -> Repl
 def _keys(asked: Asked) -> Iterator[tuple[str, str]]:
     yield from asked.path.items()
     for name, value in asked.query:
-        if name in _NOT_KEYS:
-            continue
         keyword = name if tag_for_keyword(name) is not None else _keyword(name)
+        # A parameter that is not known is ignored (PS3.18 8.3.1).
+        if name in _NOT_KEYS or not keyword:
+            continue
         # A list of UIDs has commas here and backslashes there (PS3.18 8.3.4.1).
         yield keyword, value.replace(",", "\\") if keyword in UNIQUE.values() else value
 
 
 def _keyword(tag: str) -> str:
     try:
-        return keyword_for_tag(int(tag, 16)) or tag
+        return keyword_for_tag(int(tag, 16))
     except (ValueError, OverflowError):
-        raise Refusal(400, f"{tag:.64} is no attribute") from None
+        return ""
 
 
 def _number(asked: Asked, name: str) -> int:

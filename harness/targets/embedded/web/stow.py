@@ -90,7 +90,7 @@ class StoreRequest:
             raise Refusal(400, "the Content-Type is no media type") from None
         if kind.name == DICOM:
             self._single: Sink | None = self._object_sink()
-        elif kind.name != MULTIPART or kind.parameters.get("type", DICOM).lower() not in (DICOM, DICOM_JSON):
+        elif kind.name != MULTIPART or not self._takes(kind.parameters.get("type", DICOM).lower(), DICOM, DICOM_JSON):
             raise Refusal(415, f"{content_type:.200} is not stored here")
         elif not kind.parameters.get("boundary"):
             raise Refusal(400, "the Content-Type has no boundary")
@@ -144,14 +144,17 @@ class StoreRequest:
             kind = parse_media_type(text).name
         except ValueError:
             raise Refusal(400, "the Content-Type of a part is no media type") from None
+        if not self._takes(kind, DICOM, DICOM_JSON, *VIDEO):
+            self._unsupported = text
+            return _Nowhere()
         if kind == DICOM:
             return self._object_sink()
         if kind == DICOM_JSON:
             return _Text(self._take_metadata)
-        if kind in VIDEO:
-            return _File(self._new_file(), partial(self._take_stream, header.get("content-location", ""), kind))
-        self._unsupported = text
-        return _Nowhere()
+        return _File(self._new_file(), partial(self._take_stream, header.get("content-location", ""), kind))
+
+    def _takes(self, kind: str, *known: str) -> bool:
+        return kind in known and self._hooks.web.takes(kind)
 
     def _new_file(self) -> Path:
         path = self._store.incoming / f"stow-{uuid.uuid4().hex}"

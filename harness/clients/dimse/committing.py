@@ -1,0 +1,49 @@
+"""Storage commitment from the asking side: N-ACTION, and the report wherever it comes (PS3.4 J)."""
+
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+
+from harness.clients.dimse.association import Association
+from harness.clients.dimse.client import DimseClient
+from harness.clients.dimse.commitment import COMMITMENT_PROPOSALS, ReportBox, request
+from harness.clients.dimse.messages import Progress
+from harness.clients.dimse.operation import Answer
+from harness.clients.dimse.receiver import Receiver
+from harness.core.commitment import CommitmentReport
+from harness.core.exchange import Exchange
+
+
+def commit(
+    client: DimseClient,
+    references: Sequence[tuple[str, str]],
+    *,
+    receiver: Receiver | None,
+    limit: float = 30.0,
+    hold: float = 5.0,
+) -> tuple[Exchange, CommitmentReport | None]:
+    """Ask for storage commitment of instances, given as class and UID, and await the report.
+
+    The exchange is that of N-ACTION. After its success the report is awaited for ``limit`` seconds, for ``hold`` of
+    them over the same association, and over associations to ``receiver``. ``detail`` tells of reports that came for
+    other transactions.
+    """
+    box = receiver.reports if receiver is not None else ReportBox()
+    began = answered = time.monotonic()
+    transaction = ""
+
+    def talk(association: Association, _: Progress) -> Answer:
+        nonlocal answered, transaction
+        transaction = f"2.25.{uuid.uuid4().int}"  # a new one per attempt: the earlier one may be known already
+        answer, answered = request(association, transaction, references, box, hold=min(hold, limit))
+        return answer
+
+    exchange = client.run("N-ACTION", COMMITMENT_PROPOSALS, talk)
+    if exchange.status != 0:
+        return exchange, None
+    report = box.wait(transaction, answered, limit)
+    strays = box.others_since(began, transaction)
+    if strays:
+        exchange = replace(exchange, detail=f"reports came for other transactions: {', '.join(strays)}")
+    return exchange, report

@@ -1,0 +1,31 @@
+"""How associations are negotiated, limited, refused and ended."""
+
+KILLS = [
+    ("ASC-XRAY", "accepts-everything", None),
+    ("ASC-XRAY", "accepts-unknown-class", None),
+    ("ASC-XRAY", "accepts-another-syntax", None),
+    ("ASC-XRAY", "answers-only-first-context", None),
+    ("ASC-XRAY", "prefers-refused-when-mixed", None),
+    ("ASC-CALLED", "hangs-on-wrong-title", None),
+    ("ASC-CALLED", "wedges-after-wrong-title", None),
+    ("ASC-CALLING", "closes-on-unknown-calling", None),
+    ("ASC-ROLE", "answers-unproposed-role", None),
+    ("ASC-ROLE", "refuses-role-but-sends", None),
+    ("ASC-ROLE", "retrieves-nothing-on-get", None),
+    ("ASC-PDU", "ignores-max-pdu", None, "16K"),
+    ("ASC-PDU", "ignores-max-pdu", None, "128K"),
+    ("ASC-PDU", "chokes-on-full-pdu", None, "64K"),
+    ("ASC-PDU", "chokes-on-full-pdu", None, "unlimited"),
+    ("ASC-PARALLEL", "serves-one-at-a-time-and-aborts-others", None),
+    ("ASC-PARALLEL", "mixes-parallel-objects", None),
+    ("ASC-ABORT", "wedges-after-abort", None),
+    ("ASC-ABORT", "keeps-aborted-object", None),
+    ("ASC-ABORT", "prefers-aborted-object", None),
+]
+
+#: What needs a PACS with TLS (tests/checks/test_kills_tls.py).
+TLS_KILLS = [
+    ("ASC-TLS", "tls-without-client-certificate", None),
+    ("ASC-TLS", "tls-of-old-versions", None),
+    ("ASC-TLS", "answers-without-tls", None),
+]
