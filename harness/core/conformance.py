@@ -3,7 +3,7 @@
 Each playback check has the rules of its own question, so that no finding is told twice.
 """
 
-from harness.core.facts import ObjectFacts, StreamFacts, Undecodable
+from harness.core.facts import ObjectFacts, StreamFacts
 from harness.core.formats import Format
 from harness.core.validation.rules import Finding, Severity
 from harness.core.validation.table import findings
@@ -50,18 +50,6 @@ def time_description(format: Format, facts: ObjectFacts, stream: StreamFacts) ->
 def sound_description(format: Format, facts: ObjectFacts, stream: StreamFacts) -> tuple[str, ...]:
     """Ways in which sound is not coded as the format allows, or not described."""
     return _words(_SOUND, findings(format, object=facts, stream=stream))
-
-
-def description_differences(format: Format, facts: ObjectFacts, stream: StreamFacts | Undecodable) -> tuple[str, ...]:
-    """Every way in which an object does not describe its stream, or the stream is not that of the format."""
-    if isinstance(stream, Undecodable):
-        return (f"not decodable: {stream.reason}",)
-    return (
-        *kind_differences(format, stream),
-        *picture_description(format, facts, stream),
-        *time_description(format, facts, stream),
-        *sound_description(format, facts, stream),
-    )
 
 
 def _words(rules: frozenset[str], found: tuple[Finding, ...]) -> tuple[str, ...]:

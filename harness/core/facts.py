@@ -1,6 +1,6 @@
 """What can be known of a clip or a video object, as values: read once, compared by :mod:`harness.core.compare`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from harness.core.formats import Codec, Container, Scan, SoundCodec
@@ -176,7 +176,8 @@ class ObjectFacts:
     ``pixel_vr`` is the VR that Pixel Data was written with; empty where it was written without. ``offset_table_length``
     is in bytes; None where Pixel Data is not encapsulated. ``offset_table`` holds the offsets of the Basic Offset
     Table, never more than one beyond the number of fragments. ``jpeg_starts`` tells, per fragment, whether it begins
-    with the JPEG marker SOI. ``meta`` maps the keywords of group 0002 to their values; empty where it was not read.
+    with the JPEG marker SOI. ``meta`` maps the keywords of group 0002 to their values; empty where it was not
+    read, and never compared, because whoever writes a file writes it anew.
     """
 
     sop_class_uid: str
@@ -194,7 +195,7 @@ class ObjectFacts:
     payload_length: int
     payload_sha256: str
     unpadded_sha256: str
-    meta: tuple[tuple[str, str], ...] = ()
+    meta: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     @property
     def by_path(self) -> dict[str, str]:

@@ -26,7 +26,7 @@ class Outcome(StrEnum):
     PASS = "PASS"  # noqa: S105 - observed as the rule says
     UNSUPPORTED = "UNSUPPORTED"  #: openly refused, with the refusal as evidence
     NOT_RUN = "NOT_RUN"  #: planned, not executed, with reason
-    NOT_APPLICABLE = "NOT_APPLICABLE"  #: the target does not offer this service, and says so
+    NOT_APPLICABLE = "NOT_APPLICABLE"  #: the target does not offer this, and says so, or the video has no such part
 
 
 @dataclass(frozen=True, slots=True)

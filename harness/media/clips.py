@@ -39,14 +39,7 @@ from harness.media.differences import recipe_differences
 from harness.media.distance import DistanceMeter
 from harness.media.encode import encode
 from harness.media.examine import examine
-from harness.media.facts_json import (
-    distance_from_plain,
-    distance_to_plain,
-    facts_from_plain,
-    facts_to_plain,
-    seek_from_plain,
-    seek_to_plain,
-)
+from harness.media.facts_json import examined_from_plain, examined_to_plain
 from harness.media.seek import seek, wanted_places
 from harness.media.tools import tool_versions
 from harness.media.values import Clip
@@ -72,6 +65,7 @@ _MAKERS = (
     "examine",
     "examine_jpeg",
     "facts_json",
+    "frame_times",
     "h264",
     "hear",
     "hevc",
@@ -196,16 +190,9 @@ class ClipStore:
         path = self._path(recipe)
         try:
             entry = json.loads(_notes(path).read_text("utf-8"))
-            clip = Clip(
-                path=path,
-                recipe=recipe,
-                size=entry["size"],
-                sha256=entry["sha256"],
-                facts=facts_from_plain(entry["facts"]),
-                frame_sizes=tuple(entry["frame_sizes"]),
-                distance=distance_from_plain(entry["distance"]),
-                jumps=tuple(seek_from_plain(jump) for jump in entry["jumps"]),
-            )
+            facts, distance, jumps = examined_from_plain(entry)
+            sizes = tuple(entry["frame_sizes"])
+            clip = Clip(path, recipe, entry["size"], entry["sha256"], facts, sizes, distance, jumps)
             return clip if (path.stat().st_size, _sha256(path)) == (clip.size, clip.sha256) else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
@@ -273,9 +260,7 @@ def _make(recipe: Recipe, path: Path, workshop: Path) -> None:
             "size": part.stat().st_size,
             "sha256": digest,
             "frame_sizes": frame_sizes,
-            "facts": facts_to_plain(facts),
-            "distance": distance_to_plain(meter.distance()),
-            "jumps": [seek_to_plain(jump) for jump in jumps],
+            **examined_to_plain(facts, meter.distance(), jumps),
         }
         _notes(part).write_text(json.dumps(entry), "utf-8")
         part.replace(path)

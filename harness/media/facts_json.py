@@ -1,5 +1,6 @@
 """Facts of streams to and from plain JSON values."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, fields
 from enum import StrEnum
 from fractions import Fraction
@@ -65,32 +66,27 @@ def facts_from_plain(plain: dict[str, Any]) -> StreamFacts:
     )
 
 
-def distance_to_plain(distance: PictureDistance | None) -> dict[str, Any] | None:
-    """A distance as JSON values."""
-    return None if distance is None else _plain(distance)
+def examined_to_plain(facts: StreamFacts, distance: PictureDistance | None, jumps: Iterable[Seek]) -> dict[str, Any]:
+    """All that examining a clip showed, as JSON values."""
+    return {
+        "facts": facts_to_plain(facts),
+        "distance": None if distance is None else _plain(distance),
+        "jumps": [_plain(jump) for jump in jumps],
+    }
 
 
-def distance_from_plain(plain: dict[str, Any] | None) -> PictureDistance | None:
-    """Inverse of :func:`distance_to_plain`.
-
-    Raises:
-        TypeError: the values are no distance.
-    """
-    return None if plain is None else PictureDistance(**plain)
-
-
-def seek_to_plain(seek: Seek) -> dict[str, Any]:
-    """A seek as JSON values."""
-    return _plain(seek)
-
-
-def seek_from_plain(plain: dict[str, Any]) -> Seek:
-    """Inverse of :func:`seek_to_plain`.
+def examined_from_plain(plain: dict[str, Any]) -> tuple[StreamFacts, PictureDistance | None, tuple[Seek, ...]]:
+    """Inverse of :func:`examined_to_plain`.
 
     Raises:
-        KeyError, TypeError, ValueError: the values are no seek.
+        KeyError, TypeError, ValueError: the values are not what examining shows.
     """
-    return Seek(**plain | {"seconds": Fraction(plain["seconds"])})
+    distance = plain["distance"]
+    return (
+        facts_from_plain(plain["facts"]),
+        None if distance is None else PictureDistance(**distance),
+        tuple(Seek(**jump | {"seconds": Fraction(jump["seconds"])}) for jump in plain["jumps"]),
+    )
 
 
 def _plain(value: Any) -> dict[str, Any]:

@@ -64,7 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("doctor", help="say what this machine has for the harness, and what it lacks")
     text = "hold Part 10 files of any size against the rules that the standard has for video"
     validate = commands.add_parser("validate", help=text, description=text)
-    validate.add_argument("files", type=Path, nargs="+", metavar="FILE", help="a DICOM file")
+    validate.add_argument("files", type=Path, nargs="*", metavar="FILE", help="a DICOM file")
+    validate.add_argument("--rules", action="store_true", help="print the rules and judge nothing")
     validate.add_argument("--json", action="store_true", help="print one JSON value and nothing else")
     validate.add_argument("--second-opinion", action="store_true", help="ask dciodvfy of dicom3tools too")
     chosen = parser.parse_args(arguments)
@@ -87,8 +88,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             return doctor()
         if chosen.command == "validate":
+            from harness.plugin.commands.validate import show_rules
             from harness.plugin.commands.validate import validate as validate_files
 
+            if chosen.rules:
+                return show_rules()
+            if not chosen.files:
+                validate.error("name at least one FILE")
             return validate_files(chosen.files, as_json=chosen.json, second=chosen.second_opinion)
         folder = chosen.folder.parent if chosen.folder.is_file() else chosen.folder
         return {"report": _report, "verify": _verify}[chosen.command](folder)

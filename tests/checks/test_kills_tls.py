@@ -1,5 +1,6 @@
 """The kill table of what needs a PACS with TLS."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def ask(tmp_path: Path) -> Ask:
         run.mkdir()
         with Bench(
             {"embedded": TimedTarget(mutant, tls=authority.folder)},
-            run_id=f"kills-tls-{mutant or 'none'}",
+            run_id=f"kills-tls-{os.getpid()}-{mutant or 'none'}",
             run_folder=run,
             formats=FORMATS,
             recipes=load_recipes(),

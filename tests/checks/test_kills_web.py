@@ -8,13 +8,17 @@ from pathlib import Path
 import pytest
 
 from harness.catalogue.read import load_recipes
-from harness.core.endpoint import Auth, AuthKind, Permission, Service, WebEndpoint
+from harness.core.endpoint import Auth, AuthKind, Permission, RestEndpoint, Service, WebEndpoint
 from harness.core.observations import Undecided
 from harness.core.results import Outcome
 from harness.core.verdicts import Verdict, judge
 from harness.errors import UsageError
 from harness.plugin.bench import Bench, clip_cache
 from harness.plugin.cells import MARKER, Axes, subjects
+from harness.targets.embedded.hooks import WELL_BEHAVED
+from harness.targets.embedded.store import ObjectStore
+from harness.targets.embedded.web.app import BASE, URI, make_app
+from harness.targets.embedded.web.serving import WebServer
 from harness.targets.remote import RemoteTarget
 from harness.targets.site import Site
 from tests.checks.test_kills import CHECKS, FORMATS, SIZE, WEB_KILLS, arguments_of
@@ -22,8 +26,11 @@ from tests.clients.web_service import Rules, WebService
 
 FORMAT = "h264_hp41"
 
-DIMSE_ONLY = {id for id in CHECKS if id.startswith("ASC-")} | {"INT-GET", "RET-GET", "RET-MOVE"}
-NOT_ASKED = {"SIZ-CEILING"}
+DIMSE_ONLY = {id for id in CHECKS if id.startswith("ASC-")} | {
+    *("INT-GET", "RET-GET", "RET-MOVE", "STO-COMMIT", "STO-FALLBACK")
+}
+#: By whom it was not wished, and what asks nothing of DICOMweb.
+NOT_ASKED = {"SIZ-CEILING", "RET-OPENLY"}
 #: Checks that need a program which not every machine has.
 MAY_LACK = {"VAL-DCIODVFY"}
 
@@ -36,7 +43,9 @@ def variant_of(check_id: str) -> str | None:
 
 
 @contextmanager
-def bench_of(folder: Path, web: WebEndpoint, permission: Permission | None = None) -> Iterator[Bench]:
+def bench_of(
+    folder: Path, web: WebEndpoint, permission: Permission | None = None, rest: RestEndpoint | None = None
+) -> Iterator[Bench]:
     site = Site(
         id="web",
         path=folder / "web.toml",
@@ -46,6 +55,7 @@ def bench_of(folder: Path, web: WebEndpoint, permission: Permission | None = Non
         endpoint=None,
         web=web,
         permission=permission or Permission(),
+        rest=rest,
     )
     (folder / "run").mkdir()
     with Bench(
@@ -92,8 +102,18 @@ def test_check_fails_on_a_misbehaving_service(service, tmp_path, check_id, rules
     assert verdict.outcome is Outcome.FAIL, verdict
 
 
-def test_well_behaved_service_passes_every_check_but_those_of_dimse(service, tmp_path):
-    with bench_of(tmp_path, WebEndpoint(service.base)) as bench:
+@pytest.fixture
+def embedded(tmp_path):
+    """The DICOMweb side of the embedded PACS: address of its root."""
+    server = WebServer(make_app(ObjectStore(tmp_path / "embedded"), WELL_BEHAVED))
+    yield f"http://127.0.0.1:{server.start(0)}"
+    server.stop()
+    server.join(5)
+
+
+def test_well_behaved_service_passes_every_check_but_those_of_dimse(embedded, tmp_path):
+    web = WebEndpoint(embedded + BASE, wado_uri=embedded + URI)
+    with bench_of(tmp_path, web, rest=RestEndpoint("orthanc", embedded)) as bench:
         verdicts = {check_id: verdict_of(bench, check_id, variant_of(check_id)) for check_id in CHECKS}
     expected = {id: Outcome.NOT_APPLICABLE if id in DIMSE_ONLY else Outcome.PASS for id in CHECKS}
     expected |= dict.fromkeys(NOT_ASKED, Outcome.NOT_RUN)

@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -25,14 +26,7 @@ from harness.errors import ClipRejected, DataFileError, EncoderMissing, MediaErr
 from harness.media import clips as module
 from harness.media.clips import ClipStore
 from harness.media.differences import recipe_differences
-from harness.media.facts_json import (
-    distance_from_plain,
-    distance_to_plain,
-    facts_from_plain,
-    facts_to_plain,
-    seek_from_plain,
-    seek_to_plain,
-)
+from harness.media.facts_json import examined_from_plain, examined_to_plain, facts_from_plain, facts_to_plain
 from harness.media.seek import JUMPS
 from harness.media.tools import tool_versions
 from harness.media.values import Clip
@@ -311,8 +305,9 @@ def test_facts_survive_json(tmp_path: Path) -> None:
     strange = replace(facts, codec="av1", sound=None, track=None, stamps=(None, 3), times=(), problems=("broken",))
     assert facts_from_plain(facts_to_plain(strange)) == strange
     assert clip.distance is not None
-    assert distance_from_plain(distance_to_plain(clip.distance)) == clip.distance
-    assert tuple(seek_from_plain(seek_to_plain(jump)) for jump in clip.jumps) == clip.jumps
+    examined = (facts, clip.distance, clip.jumps)
+    assert examined_from_plain(json.loads(json.dumps(examined_to_plain(*examined)))) == examined
+    assert examined_from_plain(examined_to_plain(facts, None, ())) == (facts, None, ())
 
 
 def test_jumps_into_a_clip_reach_their_frames(tmp_path: Path) -> None:
@@ -326,7 +321,7 @@ def test_every_module_that_makes_clips_is_part_of_the_key() -> None:
     folder = Path(module.__file__).parent
     others = {"__init__", "clips", "differences", "probe", "stills", "tools", "values"}
     objects = {"part10", "wrap", "longclip", "description", "elements", "pixeldata", "validated", "dciodvfy"}
-    objects |= {"mislabel", "native", "rich"}
+    objects |= {"mislabel", "native", "rich", "webmetadata"}
     assert {path.stem for path in folder.glob("*.py")} == set(module._MAKERS) | others | objects
 
 

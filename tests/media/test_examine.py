@@ -15,7 +15,8 @@ from harness.core.formats import Codec, SoundCodec
 from harness.errors import MediaError
 from harness.media.differences import recipe_differences
 from harness.media.encode import encode
-from harness.media.examine import examine, frame_timing
+from harness.media.examine import examine
+from harness.media.frame_times import frame_timing
 from harness.targets.embedded import repack
 
 from .conftest import RECIPES, SmallClip, small_recipe

@@ -11,8 +11,9 @@ import pytest
 from harness.core.facts import Coding, Packaging
 from harness.media import mp4
 from harness.media.encode import encode
-from harness.media.examine import examine, timing_faults
+from harness.media.examine import examine
 from harness.media.facts_json import facts_from_plain, facts_to_plain
+from harness.media.frame_times import timing_faults
 
 from .conftest import SmallClip, small_recipe
 from .test_container import remuxed

@@ -9,6 +9,7 @@ from pydicom import Dataset, FileMetaDataset, dcmwrite
 from pydicom.encaps import encapsulate
 from pydicom.uid import MPEG4HP41, UID, ExplicitVRLittleEndian
 
+from harness.core.validation.table import RULES
 from harness.plugin.command import main
 from harness.plugin.commands import validate as command
 
@@ -58,6 +59,22 @@ def test_json_holds_what_was_seen(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert (modality["rule"], modality["severity"]) == ("D6", "ERROR")
     assert modality["section"].startswith("PS3.3")
     assert modality["title"]
+
+
+def test_rules_are_printed_with_their_paragraphs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", "--rules"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2 + len(RULES)
+    (row,) = [line for line in lines if line.startswith("D8")]
+    assert "CONFLICT" in row
+    assert ".108" in row
+
+
+def test_no_file_is_no_request(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["validate"])
+    assert ended.value.code == 4
+    assert "name at least one FILE" in capsys.readouterr().err
 
 
 def test_object_that_is_no_video_is_no_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -155,9 +155,8 @@ def test_one_format_of_the_embedded_pacs_meets_everything(pytester):
     result = pytester.runpytest_subprocess("--pacs=embedded", "-k", "h264_hp41 and not frag and not MiB")
     assert result.ret == 0, result.stdout.str()
     run = record(pytester.path)
-    # It has no DICOMweb service, and says so.
-    assert {id for id, outcome in outcomes(run).items() if outcome != "PASS"} == {"RET-WADO"}
-    assert outcomes(run)["RET-WADO"] == "NOT_APPLICABLE"
+    # Whether a browser is here is the machine's business.
+    assert {id for id, outcome in outcomes(run).items() if outcome != "PASS"} <= {"PLY-BROWSER"}
     assert {r["evidence_class"] for r in run["results"]} == {"SELF_TEST"}
     assert [one["id"] for one in run["targets"]] == ["embedded"]
     assert run["targets"][0]["ended"]["alive"] is True

@@ -28,6 +28,10 @@ client_secret = "PACS_CLIENT_SECRET"
 """
 
 
+#: What is stored, found and fetched; the service has no more.
+CHOSEN = "h264_hp41 and not frag and not MiB and (test_store.py or test_retrieve.py)"
+
+
 @pytest.fixture
 def run(pytester, tmp_path, monkeypatch):
     """Run the checks of one format against a service with these rules; returns its result, record and secrets."""
@@ -37,7 +41,7 @@ def run(pytester, tmp_path, monkeypatch):
         with WebService(tmp_path / "service", rules) as service:
             site = SITE.format(base=service.base, root=service.root, client_id=CLIENT_ID)
             (pytester.path / "cloud.toml").write_text(site)
-            result = pytester.runpytest_subprocess("--pacs=cloud.toml", "-k", "h264_hp41 and not frag and not MiB")
+            result = pytester.runpytest_subprocess("--pacs=cloud.toml", "-k", CHOSEN)
         (folder,) = pytester.path.glob("reports/*")
         record = json.loads((folder / "run.json").read_text())
         texts = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]

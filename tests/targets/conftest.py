@@ -20,6 +20,7 @@ from harness.core.exchange import Exchange
 from harness.media.part10 import Piece, write_object
 from harness.targets.embedded.target import EmbeddedTarget
 from harness.targets.target import Place
+from tests.forked import forking
 
 #: A file and its header.
 Made = tuple[Path, Dataset]
@@ -160,7 +161,8 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Embedded:
         folder = tmp_path_factory.mktemp("embedded")
         target = EmbeddedTarget(mutant=mutant, variations=variations, tls=tls)
         try:
-            endpoint = target.start(Place("test", folder / "scratch", folder / "evidence"))
+            with forking():
+                endpoint = target.start(Place("test", folder / "scratch", folder / "evidence"))
             yield target, Caller(endpoint, folder)
         finally:
             target.stop()

@@ -17,18 +17,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from pynetdicom import build_context
 from pynetdicom.pdu import A_RELEASE_RP
-from pynetdicom.presentation import PresentationContext
 
 from harness.clients.dimse.acceptance import Offer, accept, listen
 from harness.clients.dimse.association import give_up
 from harness.clients.dimse.commands import C_STORE, N_EVENT_REPORT, name_of
-from harness.clients.dimse.commitment import STORAGE_COMMITMENT, ReportBox, commitment_context
+from harness.clients.dimse.commitment import STORAGE_COMMITMENT, ReportBox
 from harness.clients.dimse.ended import Ended
 from harness.clients.dimse.messages import Progress, ReleaseRequested
 from harness.clients.dimse.secure import SecureConnection, server_context
 from harness.clients.dimse.storage import PARTIAL, Received, StorageInbox
+from harness.clients.dimse.taking import Taking
 from harness.clients.dimse.wire import Connection
 from harness.core.endpoint import Timeouts, Tls
 from harness.core.exchange import Ending
@@ -82,11 +81,7 @@ class Receiver:
         self._timeouts = timeouts or Timeouts()
         self._grace = grace
         self._secure = server_context(tls) if tls is not None else None
-        self._syntaxes: dict[str, list[str]] = {}
-        for sop_class, syntax in contexts:
-            self._syntaxes.setdefault(sop_class, []).append(syntax)
-        self._preferred: tuple[str | None, str | None] = (None, None)
-        self._only: tuple[str, ...] = ()
+        self._taking = Taking(contexts)
         self.reports = ReportBox()
         self._awaited: str | None = None
         self._since = 0.0  # when the move under way began
@@ -153,20 +148,15 @@ class Receiver:
 
     @contextmanager
     def expecting(
-        self,
-        instance_uid: str,
-        sop_class_uid: str | None,
-        transfer_syntax_uid: str | None,
-        only: tuple[str, ...] = (),
+        self, instance_uid: str, sop_class_uid: str | None, transfer_syntax_uid: str | None, only: tuple[str, ...] = ()
     ) -> Iterator[Mark]:
         """One attempt of a C-MOVE, with the mark at its begin; only one may be under way.
 
-        Where several syntaxes are proposed in a context of the class, the given one is chosen; with ``only``, no
-        other than these is accepted for the class. After the block, and in the next one whatever had begun to arrive
-        before it, the instance counts as late.
+        The given syntax is chosen among several of the class, and with ``only`` none but these is taken. After the
+        block, and in the next one whatever had begun to arrive before it, the instance counts as late.
         """
         with self._lock:
-            self._preferred, self._only = (sop_class_uid, transfer_syntax_uid), only
+            self._taking.prefer(sop_class_uid, transfer_syntax_uid, only)
             self._awaited, self._since = instance_uid, time.monotonic()
             mark = self.mark()
         try:
@@ -215,7 +205,7 @@ class Receiver:
         if not self.reached_since(mark):
             return f"no association reached our receiver {self.aet} at {self.host}:{self.port}"
         # A PACS may propose everything that it knows; only the awaited classes explain anything.
-        offers = [offer for offer in self._offers[mark.offers :] if offer.abstract_syntax in self._syntaxes]
+        offers = [offer for offer in self._offers[mark.offers :] if offer.abstract_syntax in self._taking]
         proposed = sorted({syntax for offer in offers for syntax in offer.transfer_syntaxes})
         words = f"for the awaited classes the PACS proposed {', '.join(proposed) or 'nothing'}"
         return "; ".join([f"nothing arrived whole at our receiver; {words}", *problems])
@@ -279,7 +269,7 @@ class Receiver:
     def _take_objects(self, connection: Connection) -> None:
         """Serve one association until the peer releases it."""
         limit = self._timeouts.association
-        messenger, agreed, called_aet = accept(connection, self._supported(), self._offers, limit=limit)
+        messenger, agreed, called_aet = accept(connection, self._taking.contexts, self._offers, limit=limit)
         inbox = StorageInbox(self._into, agreed, self._keep)
         try:
             while True:
@@ -297,16 +287,6 @@ class Receiver:
             connection.send(A_RELEASE_RP().encode())
         finally:
             inbox.discard()
-
-    def _supported(self) -> list[PresentationContext]:
-        """Our contexts for the negotiation, the syntax that is preferred now first in its class."""
-        preferred, only = self._preferred, self._only
-        taken = {**self._syntaxes, **({preferred[0]: list(only)} if only and preferred[0] else {})}
-        contexts = [
-            build_context(sop_class, sorted(syntaxes, key=lambda syntax: (sop_class, syntax) != preferred))
-            for sop_class, syntaxes in taken.items()
-        ]
-        return [*contexts, commitment_context()]
 
     def _keep(self, one: Received) -> None:
         """Keep what arrived whole, unless it answers an earlier C-MOVE."""

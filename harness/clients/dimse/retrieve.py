@@ -4,7 +4,7 @@ C-GET brings the object over the association that asked, on a storage context fo
 the SCP role (PS3.4 C.5.3). C-MOVE makes the peer open an association of its own to our :class:`Receiver`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -35,7 +35,7 @@ STUDY_ROOT_GET: Final = "1.2.840.10008.5.1.4.1.2.2.3"
 MOVE_PROPOSALS: Final = (Proposal(STUDY_ROOT_MOVE, IMPLICIT_LE),)
 
 
-def get_proposals(sop_class_uid: str, transfer_syntax_uids: Sequence[str]) -> tuple[Proposal, ...]:
+def get_proposals(sop_class_uid: str, transfer_syntax_uids: tuple[str, ...]) -> tuple[Proposal, ...]:
     """The contexts of a C-GET: the service, and those in which the object may come, one for each syntax."""
     storage = (Proposal(sop_class_uid, syntax, as_scp=True) for syntax in transfer_syntax_uids)
     return Proposal(STUDY_ROOT_GET, IMPLICIT_LE), *storage

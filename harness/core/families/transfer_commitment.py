@@ -41,6 +41,10 @@ _NO_SERVICE = frozenset({0x0118, 0x0122, 0x0123, 0x0211})
 def _(seen: CommitmentSeen) -> Verdict:
     notes = _notes(seen)
     exchange = seen.stored.exchange
+    if exchange.ending in (Ending.ABORTED, Ending.LOST) and exchange.accepted:
+        return Verdict(
+            Outcome.INCONCLUSIVE, f"the target broke off instead of answering: {exchange.summary}; {_need(seen)}"
+        )
     if exchange.ending is not Ending.ANSWERED:
         return judge_ending(exchange)
     if exchange.status in _NO_SERVICE:
@@ -48,8 +52,7 @@ def _(seen: CommitmentSeen) -> Verdict:
     if exchange.status != 0:
         return Verdict(
             Outcome.INCONCLUSIVE,
-            f"the target does not commit for us: {exchange.summary}; most products need {seen.requester} configured "
-            "as one who may ask, with an address for the report",
+            f"the target does not commit for us: {exchange.summary}; {_need(seen)}",
             notes,
         )
     if (silent := _silent(seen, seen.stored)) is not None:
@@ -60,6 +63,10 @@ def _(seen: CommitmentSeen) -> Verdict:
     if report is None or seen.stored.instance_uid not in report.committed:
         return Verdict(Outcome.FAIL, "the report does not name the stored instance (PS3.4 J.3.3)", notes)
     return _invented(seen, notes)
+
+
+def _need(seen: CommitmentSeen) -> str:
+    return f"most products need {seen.requester} configured as one who may ask, with an address for the report"
 
 
 def _invented(seen: CommitmentSeen, notes: tuple[str, ...]) -> Verdict:

@@ -20,6 +20,9 @@ from harness.core.verdicts import (
     refusal_text,
 )
 
+#: Status of a store that kept the object and discarded elements of it (PS3.4 Table B.2-1).
+DISCARDED = 0xB006
+
 #: Contents of a round.
 SAME, OTHER = "the same content again", "other content"
 
@@ -127,6 +130,8 @@ def _(seen: TwiceSeen) -> Verdict:
             ended = judge_ending(one.stored)
             return Verdict(ended.outcome, f"{one.content} under the same UID: {ended.reason}", tuple(notes))
         notes += flaky_notes(one.stored)
+        one, silent = _heard(one)
+        notes += silent
         status = f"0x{one.stored.status or 0:04X}" if one.stored.service == "C-STORE" else str(one.stored.status)
         if fault := _fault(seen, one):
             return Verdict(fault.outcome, f"{one.content}, answered {status}: {fault.reason}", tuple(notes))
@@ -140,6 +145,17 @@ def _(seen: TwiceSeen) -> Verdict:
         if one.found is None:
             notes.append("whether it can be found twice could not be asked")
     return Verdict(Outcome.PASS, "; ".join(told), tuple(dict.fromkeys(notes)))
+
+
+def _heard(one: Round) -> tuple[Round, list[str]]:
+    """A round without the paths that decide nothing, where others do; and what is told of them."""
+    silent = [
+        (kept, verdict.reason)
+        for kept in one.kept
+        if kept.received == 0 and (verdict := nothing_came(one.stored, kept.exchange)).outcome is not Outcome.FAIL
+    ]
+    heard = tuple(kept for kept in one.kept if all(kept is not other for other, _ in silent))
+    return (replace(one, kept=heard), [reason for _, reason in silent]) if heard else (one, [])
 
 
 def _payload(one: Round) -> Payload:
@@ -195,6 +211,14 @@ def _(seen: MetadataSeen) -> Verdict:
         *flaky_notes(seen.stored),
         *(f"{path.service}: {text}" for path in seen.paths for text in path.allowed),
     )
+    if (
+        wrong
+        and DISCARDED in (seen.stored.status, seen.stored.failure_reason)
+        and all("is gone" in text for text in wrong)
+    ):
+        return Verdict(
+            Outcome.UNSUPPORTED, f"{len(wrong)} elements are discarded, as the store said (0xB006): {few(wrong)}", notes
+        )
     if wrong:
         return Verdict(Outcome.FAIL, f"{len(wrong)} differences: {few(wrong)}", notes)
     services = " and ".join(path.service for path in seen.paths)

@@ -115,6 +115,9 @@ def _kept(seen: LabelSeen, notes: tuple[str, ...]) -> Verdict:
     for path in seen.paths:
         if path.received == 0:
             verdict = nothing_came(seen.stored, path.exchange)
+            if verdict.outcome is not Outcome.FAIL and any(other.received for other in seen.paths):
+                notes += (verdict.reason,)
+                continue
             return Verdict(verdict.outcome, f"stored, and then {verdict.reason}", notes)
         if path.payload is None or path.received > 1:
             what = f"{path.received} objects" if path.received > 1 else f"no readable object: {path.unreadable}"

@@ -16,6 +16,7 @@ from harness.catalogue.read import load_recipes
 from harness.core.sizes import show_size
 from harness.errors import HarnessError
 from harness.media import probe
+from harness.media.dciodvfy import INSTALL, find_dciodvfy
 from harness.media.tools import tool_versions
 from harness.plugin.bench import BASE_SPACE
 from harness.targets.engine import compose_command, connect
@@ -65,6 +66,8 @@ def examine() -> Iterator[Finding]:
     browser = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
     yield Finding("browser", browser is not None, browser or f"none of {', '.join(_BROWSERS)} is on the PATH")
     dcmtk = dcmtk_tool("storescu")
+    dciodvfy = find_dciodvfy()
+    yield Finding("dciodvfy", dciodvfy is not None, str(dciodvfy) if dciodvfy else f"{INSTALL}; one check asks it")
     yield Finding("DCMTK", dcmtk is not None, dcmtk or "no storescu of DCMTK is on the PATH; install the package dcmtk")
 
 

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tabulate import tabulate
+
 from harness.catalogue.read import load_formats, load_sop_classes
 from harness.core.facts import StreamFacts
 from harness.core.validation.opinion import Remark, counted
 from harness.core.validation.rules import Severity
+from harness.core.validation.table import RULES
 from harness.core.validation.texts import printable
 from harness.errors import EnvironmentProblem, HarnessError, MediaError
 from harness.media.dciodvfy import INSTALL, find_dciodvfy, read_as, second_opinion
@@ -31,6 +34,16 @@ class Sifted:
     kept: tuple[Remark, ...] = ()
     waived: tuple[tuple[Remark, str], ...] = ()
     silent: str = ""
+
+
+def show_rules() -> int:
+    """Print the table of rules."""
+    rows = [
+        (rule.id, rule.severity, rule.scope.words, rule.section or "that of the syntax", rule.title) for rule in RULES
+    ]
+    head = ("rule", "severity", "applies to", "paragraph", "what must hold")
+    sys.stdout.write(tabulate(rows, head, tablefmt="simple", disable_numparse=True) + "\n")
+    return NO_ERROR
 
 
 def validate(files: Sequence[Path], *, as_json: bool = False, second: bool = False) -> int:

@@ -100,7 +100,7 @@ class LiveAssociation(Asking):
         return TitleSeen(which, title, before, self._talk.told(strange), self._talk.told(client.echo()))
 
     def _role(self, client: DimseClient, video: LazyVideo) -> RoleSeen:
-        proposals = get_proposals(video.sop_class.uid, video.format.uid)
+        proposals = get_proposals(video.sop_class.uid, (video.format.uid,))
         asked = self._talk.told(client.propose(proposals))
         got = None
         if asked.ending is Ending.ANSWERED and all(context.accepted for context in asked.contexts):

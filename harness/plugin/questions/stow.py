@@ -2,15 +2,15 @@
 
 from harness.catalogue.read import load_formats
 from harness.core.compare import attribute_differences, encapsulation_differences
-from harness.core.conformance import description_differences
 from harness.core.endpoint import Service
 from harness.core.exchange import STOW_RS, WADO_RS
-from harness.core.facts import ObjectFacts, Undecodable
+from harness.core.facts import ObjectFacts, StreamFacts, Undecodable
 from harness.core.families.stow import DescribedStowSeen, StowSeen
 from harness.core.formats import Format
 from harness.core.mediatypes import bulk_type
 from harness.core.observations import Fetched, NotMade, Observation, Payload, PayloadSeen, StoreSeen, Undecided
 from harness.core.results import Outcome
+from harness.core.validation.table import errors, findings
 from harness.core.verdicts import is_coercion, judge_store
 from harness.media.webmetadata import make_metadata
 from harness.plugin.questions.paths import LivePaths, stream_length
@@ -103,13 +103,9 @@ class LiveStow(LivePaths):
         if not formats:
             return (f"it came back in {facts.transfer_syntax_uid}, which is no syntax of video", *lost), allowed
 
-        def against(format: Format) -> tuple[str, ...]:
-            return description_differences(format, facts, stream)
-
-        shape = encapsulation_differences(formats[0], video.facts, facts)
         # Another syntax than that of our own object is right where the stream keeps its rules.
-        shape = tuple(text for text in shape if not text.startswith("transfer syntax was"))
-        return (*shape, *min(map(against, formats), key=len), *lost), allowed
+        faults = min((_faults(format, facts, stream) for format in formats), key=len)
+        return (*faults, *lost), allowed
 
     def _back(self, video: LazyVideo) -> Fetched:
         """The object by WADO-RS, as soon as the index knows it."""
@@ -122,3 +118,10 @@ class LiveStow(LivePaths):
             exchange = talk.told(exchange)
             if paths or not talk.may_lag(exchange, tries):
                 return talk.returned.take(WADO_RS, video, exchange, paths, tries)
+
+
+def _faults(format: Format, facts: ObjectFacts, stream: StreamFacts | Undecodable) -> tuple[str, ...]:
+    """How an object breaks the rules of a format."""
+    if isinstance(stream, Undecodable):
+        return (f"does not decode: {stream.reason}",)
+    return tuple(one.words for one in errors(findings(format, object=facts, stream=stream)))

@@ -31,6 +31,14 @@ class StoredDataset(Dataset):
         self.file = instance.path
 
 
+def fits(association: Association, instance: StoredInstance) -> bool:
+    """Whether an instance can go over an association in its own syntax."""
+    pair = (instance.sop_class_uid, instance.transfer_syntax_uid)
+    return any(
+        (context.abstract_syntax, context.transfer_syntax[0]) == pair for context in association.accepted_contexts
+    )
+
+
 def _limit_pdus(association: Association) -> None:
     peer = association.acceptor if association.is_requestor else association.requestor
     for item in peer.user_information:

@@ -17,6 +17,8 @@ SILENT = {
     "wedges-after-wrong-title",
     "wedges-after-abort",
     "closes-on-unknown-calling",
+    "hangs-on-mislabelled",
+    "never-reports-commitment",
 }
 
 #: Mutants that need another object on the PACS, with its format.

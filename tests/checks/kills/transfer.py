@@ -16,7 +16,7 @@ KILLS = [
     ("RET-METADATA", "truncates-long-values", None),
     ("RET-METADATA", "drops-private", None),
     ("RET-METADATA", "flattens-sequences", None),
-    ("RET-METADATA", "drops-empty-attributes", None),
+    ("RET-METADATA", "drops-empty-values", None),
     ("RET-METADATA", "keeps-first-values", None),
     ("RET-METADATA", "drops-name-groups", None),
     ("RET-METADATA", "rounds-numbers", None),

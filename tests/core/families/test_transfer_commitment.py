@@ -84,13 +84,24 @@ def test_an_invented_instance_may_be_refused_at_once():
 
 
 @pytest.mark.parametrize(
-    ("ending", "outcome"), [(Ending.REJECTED, Outcome.INCONCLUSIVE), (Ending.ABORTED, Outcome.FAIL)]
+    ("ending", "first", "second"),
+    [
+        (Ending.REJECTED, Outcome.INCONCLUSIVE, Outcome.INCONCLUSIVE),
+        (Ending.ABORTED, Outcome.INCONCLUSIVE, Outcome.FAIL),
+        (Ending.LOST, Outcome.INCONCLUSIVE, Outcome.FAIL),
+        (Ending.TIMED_OUT, Outcome.FAIL, Outcome.FAIL),
+    ],
 )
-def test_an_exchange_without_an_answer_is_judged_by_its_ending(ending, outcome):
-    contexts = (CONTEXT,) if ending is Ending.ABORTED else ()
+def test_an_exchange_without_an_answer_is_judged_by_its_ending(ending, first, second):
+    contexts = () if ending is Ending.REJECTED else (CONTEXT,)
     ended = replace(ANSWERED, ending=ending, status=None, contexts=contexts)
-    assert judge(stored(report=None, exchange=ended)).outcome is outcome
-    assert judge(invented(report=None, exchange=ended)).outcome is outcome
+    assert judge(stored(report=None, exchange=ended)).outcome is first
+    assert judge(invented(report=None, exchange=ended)).outcome is second
+
+
+def test_a_target_that_breaks_off_before_it_promised_is_told_what_it_may_need():
+    ended = replace(ANSWERED, ending=Ending.ABORTED, status=None)
+    assert "most products need RCV configured" in judge(stored(report=None, exchange=ended)).reason
 
 
 def test_a_promise_alone_is_half_an_answer():

@@ -111,6 +111,16 @@ def test_a_path_that_fails_with_a_cause_of_ours_decides_nothing():
     assert "coerced" in judge(coerced).reason
 
 
+def test_a_path_that_decides_nothing_is_noted_where_another_decides():
+    unreached = replace(GOT, service="C-MOVE", status=0xC000, reached_receiver=False)
+    silent = kept(None, service="C-MOVE", received=0, exchange=unreached)
+    verdict = judge(twice(kept(), kept(SECOND), silent))
+    assert verdict.outcome is Outcome.PASS
+    assert any("did not reach our receiver" in note for note in verdict.notes)
+    lost = kept(None, service="C-MOVE", received=0)
+    assert judge(twice(kept(), kept(SECOND), lost)).outcome is Outcome.FAIL
+
+
 def test_metadata_names_some_differences_and_counts_all():
     wrong = tuple(f"Attribute{n} is gone" for n in range(NAMED + 3))
     seen = MetadataSeen(STORED, 90, (PathDifferences("C-GET", "", wrong, ("Rows was added",)),))
@@ -121,6 +131,15 @@ def test_metadata_names_some_differences_and_counts_all():
     assert verdict.notes == ("C-GET: Rows was added",)
     assert judge(MetadataSeen(STORED, 90, (PathDifferences("C-GET", "", ()),))).outcome is Outcome.PASS
     assert few(["a"]) == "a"
+
+
+def test_what_a_store_said_that_it_discards_is_openly_missing():
+    gone = PathDifferences("C-GET", "", ("(0099,1001) was 'x', is gone",))
+    changed = PathDifferences("C-GET", "", ("Rows was '1', is '2'",))
+    warned = replace(STORED, status=0xB006)
+    assert judge(MetadataSeen(warned, 90, (gone,))).outcome is Outcome.UNSUPPORTED
+    assert judge(MetadataSeen(warned, 90, (gone, changed))).outcome is Outcome.FAIL
+    assert judge(MetadataSeen(STORED, 90, (gone,))).outcome is Outcome.FAIL
 
 
 def payload_seen(returned: Payload) -> PayloadSeen:

@@ -92,3 +92,7 @@ def test_what_cannot_be_seen_decides_nothing():
     assert judge(replace(SEEN, paths=())).outcome is Outcome.INCONCLUSIVE
     unknown = replace(PATH, received=0, payload=None, exchange=replace(PATH.exchange, status=0xA801))
     assert judge(replace(SEEN, paths=(unknown,))).outcome is Outcome.INCONCLUSIVE
+    noted = judge(replace(SEEN, paths=(unknown, PATH)))
+    assert (noted.outcome, "0xA801" in noted.notes[-1]) == (Outcome.PASS, True)
+    lost = replace(unknown, exchange=replace(PATH.exchange, status=0xC000))
+    assert judge(replace(SEEN, paths=(lost, PATH))).outcome is Outcome.FAIL

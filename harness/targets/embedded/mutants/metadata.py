@@ -94,7 +94,7 @@ MUTANTS = (
     Mutant("truncates-long-values", f"cuts text after {_COLUMN} characters", damaging(_changing(_truncate))),
     Mutant("drops-private", "drops private attributes", damaging(_changing(_drop_private))),
     Mutant("flattens-sequences", "drops sequences inside the items of others", damaging(_changing(_flatten))),
-    Mutant("drops-empty-attributes", "drops attributes without a value", damaging(_changing(_drop_empty))),
+    Mutant("drops-empty-values", "drops attributes without a value", damaging(_changing(_drop_empty))),
     Mutant("keeps-first-values", "keeps the first of several values", damaging(_changing(_keep_first_value))),
     Mutant("drops-name-groups", "keeps the first component group of names", damaging(_changing(_drop_name_groups))),
     Mutant("rounds-numbers", "keeps six digits of decimal strings", damaging(_changing(_round))),

@@ -22,6 +22,7 @@ from harness.targets.embedded.hooks import (
 )
 from harness.targets.embedded.index import Level, StoredInstance
 from harness.targets.embedded.mutants.mutant import Mutant, damaging
+from harness.targets.embedded.sending import fits
 from harness.targets.embedded.store import ObjectStore
 
 _CANNOT_UNDERSTAND = 0xC000
@@ -76,19 +77,11 @@ def _find_both(answers: list[Dataset]) -> list[Dataset]:
     return [answer for one in answers for answer in [one] * (1 + (one.get("SOPInstanceUID", "") in _BEFORE))]
 
 
-def _fits(association: Association, instance: StoredInstance) -> bool:
-    """Whether an instance can go over the association that asked for it, in its own syntax."""
-    pair = (instance.sop_class_uid, instance.transfer_syntax_uid)
-    return any(
-        (context.abstract_syntax, context.transfer_syntax[0]) == pair for context in association.accepted_contexts
-    )
-
-
 def _unfitting(misbehave: Callable[[StoredInstance], StoredInstance | None]) -> Hooks:
     """Misbehave by C-GET with what cannot go in its own syntax."""
 
     def send(association: Association, service: str, instance: StoredInstance) -> StoredInstance | None:
-        return instance if service != GET or _fits(association, instance) else misbehave(instance)
+        return instance if service != GET or fits(association, instance) else misbehave(instance)
 
     return Hooks(send=send)
 

@@ -8,13 +8,14 @@ from collections.abc import Iterable
 
 from harness.errors import UnknownName
 from harness.targets.embedded.hooks import WELL_BEHAVED, Hooks
-from harness.targets.embedded.variations import association, stored, timing, web
+from harness.targets.embedded.variations import association, stored, timing, transfer, web
 from harness.targets.embedded.variations.variation import Variation
 
 VARIATIONS: tuple[Variation, ...] = (
     *association.VARIATIONS,
     *stored.VARIATIONS,
     *timing.VARIATIONS,
+    *transfer.VARIATIONS,
     *web.VARIATIONS,
 )
 

@@ -48,7 +48,9 @@ def _another_meta_group(header: Dataset) -> None:
 
 
 def _add_attributes(header: Dataset) -> None:
-    header.InstitutionName, header.StationName = "Archive", "ARCHIVE1"
+    for keyword, value in (("InstitutionName", "Archive"), ("StationName", "ARCHIVE1")):
+        if keyword not in header:
+            setattr(header, keyword, value)
     header.private_block(0x0099, "EMBEDDED PACS", create=True).add_new(0x01, "LO", "kept here")
 
 
