@@ -13,6 +13,7 @@ from harness.marks import Depth, Over, check
     requirement="SHALL",
     section="PS3.18 10.5, Table 10.5.2-1",
     depth=Depth.QUICK,
+    objects=1,
 )
 def test_stow_keeps_the_object(pacs: Pacs, video: Video) -> Observation:
     """Grave where it fails: recorders that speak DICOMweb lose their video."""
@@ -29,6 +30,7 @@ def test_stow_keeps_the_object(pacs: Pacs, video: Video) -> Observation:
     section="PS3.18 10.5.2.2, Table 10.5.2-1",
     over=Over.SAMPLE,
     variants=("described", "derived"),
+    objects=1,
 )
 def test_stow_of_metadata_and_video_keeps_the_stream(pacs: Pacs, video: Video, variant: str) -> Observation:
     """Grave where it fails: a camera's file was taken and is not what was recorded. A refusal is no fault."""

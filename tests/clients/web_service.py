@@ -124,6 +124,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._stow()
         elif url.path.endswith(("/studies", "/instances")):
             self._qido(url.path, parse_qs(url.query))
+        elif url.path.endswith("/metadata"):
+            self._metadata(url.path.split("/")[-2])
         else:
             self._wado(url.path.rsplit("/", 1)[-1])
 
@@ -226,6 +228,10 @@ class _Handler(BaseHTTPRequestHandler):
                 kept = {f"{tag_for_keyword(name):08X}" for name in names}
                 found.append({tag: value for tag, value in dataset.to_json_dict().items() if tag in kept})
         self._say(200 if found else 204, json.dumps(found) if found else "", "application/dicom+json")
+
+    def _metadata(self, uid: str) -> None:
+        dataset = dcmread(self.service.folder / f"{uid}.dcm", stop_before_pixels=True)
+        self._say(200, json.dumps([dataset.to_json_dict()]), "application/dicom+json")
 
     def _wado(self, uid: str) -> None:
         rules, file = self.service.rules, self.service.folder / f"{uid}.dcm"

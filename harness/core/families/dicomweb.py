@@ -1,14 +1,15 @@
 """DICOMweb, and every path by which a product gives an object back: what is asked.
 
-What is seen and what it means stand in :mod:`~harness.core.families.paths`, :mod:`~harness.core.families.web` and
-:mod:`~harness.core.families.stow`.
+What is seen and what it means stand in :mod:`~harness.core.families.paths`, :mod:`~harness.core.families.web`,
+:mod:`~harness.core.families.ranges` and :mod:`~harness.core.families.stow`.
 """
 
 from typing import TYPE_CHECKING, Protocol
 
 from harness.core.families.paths import Md5Seen, PathsSeen, StreamSeen
-from harness.core.families.stow import DescribedStowSeen, StowSeen
-from harness.core.families.web import MetadataSeen, RangesSeen, RenderedSeen, RepresentationSeen, TypeSeen
+from harness.core.families.ranges import RangesSeen
+from harness.core.families.stow import DescribedStowSeen
+from harness.core.families.web import MetadataSeen, RenderedSeen, RepresentationSeen, TypeSeen
 from harness.core.observations import Fetched, Observation
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ class DicomwebQuestions(Protocol):
         """Every way back that the harness knows, those of DIMSE included."""
         ...
 
-    def stow(self, video: "Video") -> StowSeen | Observation:
-        """Another object of the same clip, sent by STOW-RS and got back."""
+    def stow(self, video: "Video") -> Observation:
+        """Another object of the same clip, sent by STOW-RS and got back; how it was sent where it was not stored."""
         ...
 
     def stow_described(self, video: "Video", *, derived: bool) -> DescribedStowSeen:

@@ -9,14 +9,8 @@ from harness.core.compare import attribute_differences, frame_differences
 from harness.core.endpoint import Service
 from harness.core.exchange import BULK_DATA, RENDERED, WADO_RS, WADO_URI
 from harness.core.facts import ObjectFacts, StreamFacts
-from harness.core.families.web import (
-    MetadataSeen,
-    RangeSeen,
-    RangesSeen,
-    RenderedSeen,
-    RepresentationSeen,
-    TypeSeen,
-)
+from harness.core.families.ranges import RangeSeen, RangesSeen
+from harness.core.families.web import MetadataSeen, RenderedSeen, RepresentationSeen, TypeSeen
 from harness.core.formats import Codec
 from harness.core.mediatypes import RENDERED_TYPES, bulk_type
 from harness.core.observations import Payload

@@ -3,7 +3,8 @@
 import pytest
 
 from harness.core.exchange import Ending, Exchange
-from harness.core.families.web import MetadataSeen, RangeSeen, RangesSeen, RenderedSeen, RepresentationSeen, TypeSeen
+from harness.core.families.ranges import RangeSeen, RangesSeen
+from harness.core.families.web import MetadataSeen, RenderedSeen, RepresentationSeen, TypeSeen
 from harness.core.formats import Codec, Container
 from harness.core.observations import Payload
 from harness.core.results import Outcome
