@@ -18,9 +18,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 #: Before every answer, in seconds.
-_SLOW = 0.2
+_SLOW = 0.1
 #: After a store, in seconds.
-_LAG = 2.0
+_LAG = 1.0
 
 
 def _slowly(answer: Callable[P, R]) -> Callable[P, R]:
