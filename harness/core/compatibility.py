@@ -27,6 +27,7 @@ from harness.core.endpoint import EvidenceClass
 from harness.core.formats import Format
 from harness.core.naming import Named, named
 from harness.core.results import CheckInfo, Outcome, Run, TargetRecord
+from harness.core.services_seen import BesideClaim, beside_claims
 from harness.core.standing import Comparison, Standing, compare
 from harness.core.storage_seen import StorageSeen, storage_seen
 from harness.core.told import Told, told
@@ -108,6 +109,13 @@ class SeenCell:
         return next((one for one in (Outcome.FAIL, Outcome.PASS, Outcome.UNSUPPORTED) if one in outcomes), None)
 
     @property
+    def only_by(self) -> tuple[Service, ...]:
+        """The services that store it, where another one was tried and refused; empty otherwise."""
+        taken = _services_of(self.storage, Outcome.PASS)
+        refused = _services_of(self.storage, Outcome.UNSUPPORTED)
+        return tuple(one for one in taken if one not in refused) if set(refused) - set(taken) else ()
+
+    @property
     def against_claims(self) -> tuple[Standing, int, int] | None:
         """The heaviest standing with k of n findings that have it; None where nothing is compared.
 
@@ -172,6 +180,7 @@ class SeenRow:
     configuration: str
     cells: Mapping[str, SeenCell]
     checks: Mapping[str, CheckInfo]
+    besides: tuple[BesideClaim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +305,9 @@ def _seen_row(
         storage = storage_seen(column.id, column.classes, own)
         held = tuple(_held(one, counting) for one in storage) if counting is not None else ()
         found[column.id] = SeenCell(column.id, own, storage, held)
-    return SeenRow(source, name.configuration, found, {check.id: check for check in run.checks})
+    return SeenRow(
+        source, name.configuration, found, {check.id: check for check in run.checks}, beside_claims(cells, counting)
+    )
 
 
 def _held(seen: StorageSeen, claims: Iterable[Claim]) -> Held:
@@ -324,6 +335,11 @@ def _claimed_row(release: ReleaseClaims, columns: Iterable[FormatColumn]) -> Cla
             tuple(one for one in about if one.topic is not Topic.STORAGE),
         )
     return ClaimedRow(release.name, release.date, release.configuration, release.note, cells)
+
+
+def _services_of(storage: Iterable[StorageSeen], outcome: Outcome) -> tuple[Service, ...]:
+    found = {one.cell.service for one in storage if one.outcome is outcome}
+    return tuple(one for one in STORING if one in found)
 
 
 def _services(claims: Iterable[FormatClaim]) -> tuple[Service | None, ...]:

@@ -36,7 +36,7 @@ def named(record: TargetRecord, claims: Mapping[str, ProductClaims]) -> Named:
 def product_id(name: str, claims: Iterable[ProductClaims]) -> str | None:
     """The id of the matrix that is called so, with or without its vendor; None where there is none."""
     wanted = _plain(name)
-    known = {}
+    known: dict[str, str] = {}
     for product in claims:
         known |= {_plain(one): product.id for one in (f"{product.vendor} {product.product}", product.product)}
         known[_plain(product.id)] = product.id
