@@ -61,6 +61,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="compare target OLD of BEFORE with target NEW of AFTER, such as orthanc@1.10.1=orthanc@1.12.7",
     )
     comparing.add_argument("--json", action="store_true", help="print JSON instead of text")
+    matrix_text = "show what was seen and what is claimed, products by formats"
+    compatible = commands.add_parser("matrix", help=matrix_text, description=matrix_text)
+    compatible.add_argument("folders", type=Path, nargs="*", metavar="RUN", help="run folders, joined or single")
+    compatible.add_argument("--claims", action="store_true", help="take in products that no run has")
+    for name in ("html", "md", "csv"):
+        compatible.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"write {name.upper()}")
     commands.add_parser("doctor", help="say what this machine has for the harness, and what it lacks")
     text = "hold Part 10 files of any size against the rules that the standard has for video"
     validate = commands.add_parser("validate", help=text, description=text)
@@ -83,6 +89,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from harness.plugin.commands.diff import show_difference
 
             return show_difference(chosen.before, chosen.after, chosen.renamed, as_json=chosen.json)
+        if chosen.command == "matrix":
+            from harness.plugin.commands.matrix import Outputs, show_matrix
+
+            return show_matrix(chosen.folders, Outputs(chosen.html, chosen.md, chosen.csv), claims=chosen.claims)
         if chosen.command == "doctor":
             from harness.plugin.commands.doctor import doctor
 
