@@ -35,7 +35,7 @@ def compatibility(
 ) -> Compatibility:
     """Put runs and claims side by side.
 
-    Each run comes with the place of its report, empty where there is none. ``everything`` takes in products that no
+    Products that were measured come first. Each run comes with the place of its report, empty where there is none. ``everything`` takes in products that no
     run has; otherwise only what is claimed of the tested ones is shown.
     """
     columns = _columns(formats, [run for run, _ in runs])
@@ -62,7 +62,7 @@ def compatibility(
                 tuple(_claimed_row(one, columns) for one in product.releases) if product else (),
             )
         )
-    return Compatibility(columns, tuple(products))
+    return Compatibility(columns, tuple(sorted(products, key=_first_seen)))
 
 
 def _columns(formats: Iterable[Format], runs: Iterable[Run]) -> tuple[FormatColumn, ...]:
@@ -150,6 +150,12 @@ def _services(claims: Iterable[FormatClaim]) -> tuple[Service | None, ...]:
     """The storing services that claims tell apart; None alone where none does."""
     found = {service for claim in claims for service in claim.services or ()}
     return tuple(one for one in STORING if one in found) or (None,)
+
+
+def _first_seen(product: ProductRows) -> int:
+    """Products that were measured come first, then those that were seen otherwise; names keep their order."""
+    kinds = [row.source.evidence_class for row in product.seen]
+    return min((list(EvidenceClass).index(kind) for kind in kinds), default=len(EvidenceClass))
 
 
 def _order(row: SeenRow) -> tuple[int, list[tuple[int, str]], str, str]:

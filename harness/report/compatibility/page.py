@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from harness.core.claims import ClaimStatus
-from harness.core.compatibility import ClaimedCell, Compatibility, SeenCell
+from harness.core.compatibility import ClaimedCell, Compatibility, Held, SeenCell
 from harness.core.conclusion import SettledCell
 from harness.core.conclusion import Standing as CellStanding
 from harness.core.counterparts import Beside, Counts
@@ -81,7 +81,7 @@ def render(
         lstrip_blocks=True,
         finalize=lambda value: wording.printable(value) if type(value) is str else value,
     )
-    environment.filters |= {"label": summary.label, "head": texts.head, "web": web_address, "alike": alike}
+    environment.filters |= {"label": summary.label, "head": texts.head, "web": web_address, "alike": alike, "together": together}
     environment.tests |= {"unsourced": texts.unsourced}
     signs = {standing.value: sign for standing, sign in SIGNS.items()}
     signs |= {f"claim-{status.value}": sign for status, sign in CLAIM_SIGNS.items()}
@@ -116,6 +116,20 @@ def alike(cells: Iterable[SettledCell]) -> list[Alike]:
     order = list(Outcome)
     lines = [Alike(outcome, ", ".join(names), reason) for (outcome, reason), names in found.items()]
     return sorted(lines, key=lambda one: order.index(one.outcome))
+
+
+def together(held: Iterable[Held]) -> list[list[Held]]:
+    """Findings of a field that stand alike to the same claims, so that each claim is said once."""
+    found: list[list[Held]] = []
+    for one in held:
+        for group in found:
+            first = group[0]
+            if (first.comparison, first.before.each) == (one.comparison, one.before.each):
+                group.append(one)
+                break
+        else:
+            found.append([one])
+    return found
 
 
 def web_address(address: str) -> str:

@@ -126,7 +126,7 @@ def _seen(product: ProductRows, row: SeenRow, cell: SeenCell | None) -> CellText
 
 
 def against_text(cell: SeenCell) -> str:
-    """How claims stand, such as ``broken 3 of 4, unsourced``; empty where nothing is compared."""
+    """How claims stand, such as ``unsourced claim broken 3 of 4``; empty where nothing is compared."""
     if (found := cell.against_claims) is None:
         return ""
     standing, k, n = found
@@ -135,14 +135,15 @@ def against_text(cell: SeenCell) -> str:
     text = standing.value if k == n else f"{standing.value} {k} of {n}"
     deciding = [one.comparison for one in cell.held if one.comparison.standing is standing]
     claims = [one.claim for one in deciding if one.claim] + [each for one in deciding for each in one.contradicting]
-    return f"{text}, unsourced" if claims and all(unsourced(one) for one in claims) else text
+    return f"{'unsourced ' if claims and all(unsourced(one) for one in claims) else ''}claim {text}"
 
 
 def _claimed(product: ProductRows, row: ClaimedRow, cell: ClaimedCell | None) -> CellText | None:
     if cell is None:
         return None
-    lines = [f"{one.value} elsewhere" for one in cell.statuses[1:] if one is not ClaimStatus.UNKNOWN]
-    lines += [f"{one.value}, unsourced" for one in cell.untrusted]
+    others = [one for one in cell.statuses[1:] if one is not ClaimStatus.UNKNOWN]
+    lines = [_where(cell, cell.status), *(f"{one.value} {_where(cell, one)}" for one in others)] if others else []
+    lines += [f"unsourced: {one.value}" for one in cell.untrusted]
     if cell.measured:
         lines.append("measured before")
     if cell.contradicted:
@@ -152,11 +153,22 @@ def _claimed(product: ProductRows, row: ClaimedRow, cell: ClaimedCell | None) ->
     anchor = ""
     if cell.claims or cell.others:
         anchor = name("claimed", product.id, row.name, row.configuration, cell.format)
-    return CellText(cell.format, cell.status.value, f"claim-{cell.status.value}", tuple(lines), anchor)
+    tone = ClaimStatus.PARTIAL if others else cell.status
+    return CellText(cell.format, cell.status.value, f"claim-{tone.value}", tuple(lines), anchor)
+
+
+def _where(cell: ClaimedCell, status: ClaimStatus) -> str:
+    """By which services, or where these do not tell it apart in which SOP classes, the status is claimed."""
+    own = [place for place, view in cell.views if view.status is status]
+    others = [place for place, view in cell.views if view.status not in (status, ClaimStatus.UNKNOWN)]
+    services = dict.fromkeys(place.service for place in own)
+    if not {*services} & {place.service for place in others}:
+        return f"by {', '.join(one or 'unnamed services' for one in services)}"
+    return f"in {', '.join(dict.fromkeys(place.sop_class or 'unnamed classes' for place in own))}"
 
 
 def _heaviest(claims: Iterable[FormatClaim]) -> ClaimStatus | None:
-    found = {claim.status for claim in claims if claim.topic is Topic.PLAYBACK}
+    found = {claim.status for claim in claims if claim.topic is Topic.PLAYBACK and not unsourced(claim)}
     return next((one for one in STATUS_WEIGHT if one in found and one is not ClaimStatus.UNKNOWN), None)
 
 
