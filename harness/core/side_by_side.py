@@ -35,8 +35,8 @@ def compatibility(
 ) -> Compatibility:
     """Put runs and claims side by side.
 
-    Products that were measured come first. Each run comes with the place of its report, empty where there is none. ``everything`` takes in products that no
-    run has; otherwise only what is claimed of the tested ones is shown.
+    Products that were measured come first. Each run comes with the place of its report, empty where there is none.
+    ``everything`` takes in products that no run has; otherwise only what is claimed of the tested ones is shown.
     """
     columns = _columns(formats, [run for run, _ in runs])
     rows: dict[str, list[SeenRow]] = {}

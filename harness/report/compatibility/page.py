@@ -81,7 +81,13 @@ def render(
         lstrip_blocks=True,
         finalize=lambda value: wording.printable(value) if type(value) is str else value,
     )
-    environment.filters |= {"label": summary.label, "head": texts.head, "web": web_address, "alike": alike, "together": together}
+    environment.filters |= {
+        "label": summary.label,
+        "head": texts.head,
+        "web": web_address,
+        "alike": alike,
+        "together": together,
+    }
     environment.tests |= {"unsourced": texts.unsourced}
     signs = {standing.value: sign for standing, sign in SIGNS.items()}
     signs |= {f"claim-{status.value}": sign for status, sign in CLAIM_SIGNS.items()}
