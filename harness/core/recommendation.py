@@ -143,7 +143,7 @@ def _seen(product: Chosen, format: Format) -> tuple[Taken, str] | None:
         row
         for row in product.rows.seen
         if row.source.evidence_class is EvidenceClass.MEASURED
-        and product.release in ("", row.source.version)
+        and ReleaseClaims(product.release, "", "", ()).speaks_of(row.source.version)
         and product.configuration in ("", row.configuration)
         and (cell := row.cells.get(format.id)) is not None
         and cell.stored is not None
@@ -170,7 +170,7 @@ def _of_row(row: SeenRow, format: str) -> tuple[Taken, str]:
         words = f"MEASURED: stored by C-STORE in {', '.join(stored)}"
         if refused:
             words += f", refused in {', '.join(one.cell.sop_class or 'any' for one in refused)}"
-        return Taken.SEEN, f"{words} ({where})"
+        return Taken.SEEN, f"{words}; all checks: {cell.standing}, {cell.passed} of {cell.applicable} PASS ({where})"
     if any(one.outcome is Outcome.PASS for one in by[Service.STOW]):
         words = f"C-STORE refused: {refused[0].reason}" if refused else "C-STORE not decided"
         return Taken.PARTLY, f"MEASURED: stored by STOW-RS; {words} ({where})"
