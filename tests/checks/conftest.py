@@ -7,7 +7,7 @@ import pytest
 from tests.forked import forking
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def forked() -> Iterator[None]:
     with forking():
         yield
