@@ -6,7 +6,7 @@ self-test says nothing of any product. A claim that is itself a measurement conf
 was measured before.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.core import conclusion
@@ -43,7 +43,11 @@ class FormatColumn:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a row of what was seen comes from. ``run_id`` is that of the shard where the run was joined."""
+    """Where a row of what was seen comes from. ``run_id`` is that of the shard where the run was joined.
+
+    ``date`` is the day on which the run started, ``link`` the place of its report, ``machine`` the system that it ran
+    on; ``modified`` says that files of the harness differed from its commit.
+    """
 
     run_id: str
     target: str
@@ -53,6 +57,7 @@ class Provenance:
     evidence_class: EvidenceClass
     runtime: str
     link: str
+    machine: str = ""
     modified: bool = False
 
     @property
@@ -98,17 +103,23 @@ class SeenCell:
     def stored(self) -> Outcome | None:
         """Whether it is stored in any SOP class by any service; None where nothing decides.
 
-        A failure anywhere weighs more than a success elsewhere, and a success more than a refusal elsewhere.
+        A failure anywhere weighs more than a success elsewhere, and a success more than a refusal elsewhere. It is
+        refused where C-STORE refused it in every SOP class, or STOW-RS where C-STORE was not asked.
         """
         outcomes = {one.outcome for one in self.storage}
-        return next((one for one in (Outcome.FAIL, Outcome.PASS, Outcome.UNSUPPORTED) if one in outcomes), None)
+        if found := next((one for one in (Outcome.FAIL, Outcome.PASS) if one in outcomes), None):
+            return found
+        by_store = {one.outcome for one in self.storage if one.cell.service is Service.STORE}
+        refused = (by_store or outcomes) == {Outcome.UNSUPPORTED}
+        return Outcome.UNSUPPORTED if refused else None
 
     @property
     def only_by(self) -> tuple[Service, ...]:
-        """The services that store it, where another one was tried and refused; empty otherwise."""
-        taken = _services_of(self.storage, Outcome.PASS)
-        refused = _services_of(self.storage, Outcome.UNSUPPORTED)
-        return tuple(one for one in taken if one not in refused) if set(refused) - set(taken) else ()
+        """The services that store it, where another one was tried and did not; empty otherwise."""
+        idle = (Outcome.NOT_APPLICABLE, Outcome.NOT_RUN)
+        taken = {one.cell.service for one in self.storage if one.outcome is Outcome.PASS}
+        tried = {one.cell.service for one in self.storage if one.outcome not in idle}
+        return tuple(one for one in STORING if one in taken) if tried - taken else ()
 
     @property
     def against_claims(self) -> tuple[Standing, int, int] | None:
@@ -213,11 +224,6 @@ class Compatibility:
 def is_measured(claim: Claim) -> bool:
     """Whether a claim is itself a measurement, which another measurement repeats and does not confirm."""
     return claim.basis.source is not None and claim.basis.source.kind is ClaimKind.MEASURED
-
-
-def _services_of(storage: Iterable[StorageSeen], outcome: Outcome) -> tuple[Service, ...]:
-    found = {one.cell.service for one in storage if one.outcome is outcome}
-    return tuple(one for one in STORING if one in found)
 
 
 def _heaviest(standings: Sequence[Standing]) -> tuple[Standing, int, int] | None:

@@ -19,7 +19,7 @@ from harness.core.conclusion import SettledCell, settle
 from harness.core.endpoint import EvidenceClass
 from harness.core.formats import Format
 from harness.core.naming import Named, named
-from harness.core.results import Run, TargetRecord
+from harness.core.results import Run, Shard, TargetRecord
 from harness.core.services_seen import beside_claims
 from harness.core.standing import compare
 from harness.core.storage_seen import StorageSeen, storage_seen
@@ -99,6 +99,7 @@ def _seen_row(
         record.evidence_class,
         record.runtime,
         link,
+        _machine(run, shard),
         bool(harness.get("modified")) if isinstance(harness, Mapping) else False,
     )
     counting: tuple[Claim, ...] | None = None
@@ -115,6 +116,12 @@ def _seen_row(
     return SeenRow(
         source, name.configuration, found, {check.id: check for check in run.checks}, beside_claims(cells, counting)
     )
+
+
+def _machine(run: Run, shard: Shard | None) -> str:
+    """The system that a run, or the shard of it, ran on; a joined run keeps the environment of each shard by its id."""
+    environment = run.environment.get(shard.run_id) if shard else run.environment
+    return str(environment.get("system", "")) if isinstance(environment, Mapping) else ""
 
 
 def _held(seen: StorageSeen, claims: Iterable[Claim]) -> Held:

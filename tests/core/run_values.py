@@ -37,7 +37,7 @@ def run(
         started=started,
         command=("pytest",),
         planned=tuple(one.cell.id for one in results),
-        environment={},
+        environment={one: {"system": "Linux"} for one in shards} or {"system": "Linux"},
         tools={"harness": {"version": "0.1.0"}},
         formats=formats,
         checks=(CheckInfo("STO-ACK", "store", "stored", "status 0", "SHALL", "PS3.4 B.2.3"),),

@@ -84,6 +84,12 @@ def test_claims_on_another_release_do_not_count():
     assert standing(*STORED, claims=[orthanc(claim(ACCEPTED), name="1.13.0")])[0] is Standing.UNCLAIMED
 
 
+@pytest.mark.parametrize("shards", [("shard-7",), ()])
+def test_machine_is_told(shards):
+    (rows,) = matrix(run(*STORED, shards=shards)).products
+    assert rows.seen[0].source.machine == "Linux"
+
+
 def test_provenance_of_a_joined_run_is_that_of_its_shard():
     (rows,) = matrix(run(*STORED, run_id="joined", shards=("shard-7",))).products
     source = rows.seen[0].source
@@ -98,6 +104,24 @@ def test_k_of_n_leaves_out_what_does_not_apply():
 def test_stored_by_one_service_only_is_said():
     assert cell(*REFUSED_THERE, seen("STO-STOW", "PASS")).only_by == (Service.STOW,)
     assert cell(*STORED, seen("STO-STOW", "PASS")).only_by == ()
+
+
+@pytest.mark.parametrize(
+    ("found", "stored"),
+    [
+        ((*REFUSED_THERE, seen("STO-STOW", "NOT_RUN")), Outcome.UNSUPPORTED),
+        ((REFUSED_THERE[0], seen("STO-ACK", "PASS", variant=CLASSES[1])), None),
+        ((seen("STO-ACK", "PASS", variant=CLASSES[0]), seen("STO-STOW", "UNSUPPORTED")), None),
+        ((seen("STO-STOW", "UNSUPPORTED"),), Outcome.UNSUPPORTED),
+        ((seen("STO-STOW", "NOT_APPLICABLE"),), None),
+    ],
+)
+def test_refused_is_only_what_was_refused_in_every_class(found, stored):
+    assert cell(*found).stored is stored
+
+
+def test_service_that_is_not_offered_makes_the_other_no_only_one():
+    assert cell(*STORED, seen("STO-STOW", "NOT_APPLICABLE")).only_by == ()
 
 
 def test_all_claims_on_a_cell_are_kept_and_contradictions_told():

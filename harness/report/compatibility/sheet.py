@@ -31,6 +31,7 @@ COLUMNS = (
     "standing_reason",
     "run",
     "target",
+    "machine",
     "date",
     "source_kind",
     "confidence",
@@ -98,6 +99,7 @@ def _seen(row: SeenRow, cell: SeenCell) -> Iterator[dict[str, object]]:
         "configuration": row.configuration,
         "run": source.run_id,
         "target": source.target,
+        "machine": source.machine,
         "date": source.date,
     }
     yield head | {
