@@ -130,6 +130,12 @@ class SeenCell:
         return _heaviest([one.comparison.standing for one in self.held])
 
     @property
+    def as_before(self) -> bool:
+        """Whether everything that was measured before was seen again."""
+        found = [one.before.standing for one in self.held if one.before.each]
+        return bool(found) and all(one is Standing.CONFIRMED for one in found)
+
+    @property
     def differs_from_before(self) -> bool:
         """Whether a measurement among the claims says otherwise."""
         return any(one.before.standing in (Standing.BROKEN, Standing.BETTER) for one in self.held)

@@ -50,7 +50,7 @@ def test_better_than_claimed():
 def test_measurement_confirms_and_breaks_nothing(status):
     found = cell(*STORED, claims=[orthanc(claim(status, kind="measured"))])
     assert found.against_claims == (Standing.UNCLAIMED, 2, 2)
-    assert found.differs_from_before is (status is REFUSED)
+    assert (found.as_before, found.differs_from_before) == (status is ACCEPTED, status is REFUSED)
 
 
 def test_measurement_does_not_outweigh_the_claim_that_is_tested():

@@ -121,6 +121,8 @@ def _seen(product: ProductRows, row: SeenRow, cell: SeenCell | None) -> CellText
         lines.append(against)
     if cell.differs_from_before:
         lines.append("other than measured before")
+    elif cell.as_before:
+        lines.append("as measured before")
     anchor = name("seen", row.source.run_id, row.source.target, cell.format)
     return CellText(cell.format, label(cell.standing), cell.standing.value, tuple(lines), anchor)
 
