@@ -34,9 +34,14 @@ class FigureClaim:
     against: tuple[str, ...] = ()
 
     @property
+    def unit(self) -> str:
+        """What follows a number of this measure."""
+        return {Measure.RATIO: ":1", Measure.GIGABYTES_PER_HOUR: " GB/h"}.get(self.measure, " %")
+
+    @property
     def text(self) -> str:
         """The claimed range as a person reads it."""
-        unit = {Measure.RATIO: ":1", Measure.GIGABYTES_PER_HOUR: " GB/h"}.get(self.measure, " %")
+        unit = self.unit
         if self.least == self.most and self.least is not None:
             return f"{_number(self.least)}{unit}"
         if self.least is None or self.most is None:
@@ -53,6 +58,11 @@ class FigureBeside:
     measured: Fraction
     inside: bool
     basis: str
+
+    @property
+    def measured_text(self) -> str:
+        """The measured figure with its unit."""
+        return f"{_number(self.measured)}{self.claim.unit}"
 
     @property
     def text(self) -> str:
