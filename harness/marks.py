@@ -5,6 +5,7 @@ from enum import IntEnum, StrEnum
 import pytest
 
 from harness.core.results import CheckInfo
+from harness.core.sizes import DEFAULT_LADDER
 
 
 class Over(StrEnum):
@@ -29,6 +30,15 @@ class Depth(IntEnum):
     def label(self) -> str:
         """As written on the command line."""
         return self.name.lower()
+
+
+#: The largest size in bytes that each profile climbs to in every format, where no other limit was asked for.
+_LARGEST = {Depth.QUICK: DEFAULT_LADDER[0], Depth.STANDARD: DEFAULT_LADDER[1]}
+
+
+def depth_of(size: int) -> Depth:
+    """The least thorough run that tries every format in this size, in bytes."""
+    return next((depth for depth, largest in _LARGEST.items() if size <= largest), Depth.FULL)
 
 
 def check(

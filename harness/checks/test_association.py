@@ -4,7 +4,7 @@ from harness.core.observations import ControlSeen, EchoSeen, NegotiationSeen, Ob
 from harness.core.ports import Pacs, Video
 from harness.core.results import Outcome
 from harness.core.verdicts import judge
-from harness.marks import Over, check
+from harness.marks import Depth, Over, check
 
 #: The longest PDU that we offer to take, in bytes, by variant; 0 is no limit (PS3.8 D.1).
 PDU_LENGTHS = {"16K": 2**14, "64K": 2**16, "128K": 2**17, "unlimited": 0}
@@ -18,6 +18,7 @@ PDU_LENGTHS = {"16K": 2**14, "64K": 2**16, "128K": 2**17, "unlimited": 0}
     requirement="SHALL",
     section="PS3.8 9.3.3.2",
     over=Over.TARGET,
+    depth=Depth.QUICK,
 )
 def test_control_is_refused(pacs: Pacs) -> Observation:
     """A target that accepts anything shows nothing by accepting."""
@@ -32,6 +33,7 @@ def test_control_is_refused(pacs: Pacs) -> Observation:
     requirement="SHALL",
     section="PS3.4 A.4",
     over=Over.TARGET,
+    depth=Depth.QUICK,
 )
 def test_echo_is_answered(pacs: Pacs) -> Observation:
     """The simplest conversation."""
@@ -46,6 +48,7 @@ def test_echo_is_answered(pacs: Pacs) -> Observation:
     requirement="MAY",
     section="PS3.8 9.3.3.2",
     over=Over.OBJECT,
+    depth=Depth.QUICK,
 )
 def test_syntax_is_accepted(pacs: Pacs, video: Video) -> Observation:
     """One syntax in one context, so that nothing else can be chosen."""

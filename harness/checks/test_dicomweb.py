@@ -2,7 +2,7 @@
 
 from harness.core.observations import Observation
 from harness.core.ports import Pacs, Video
-from harness.marks import Depth, Over, check
+from harness.marks import Over, check
 
 
 @check(
@@ -12,7 +12,6 @@ from harness.marks import Depth, Over, check
     expected="stored with 200 or 202; by WADO-RS the same payload, transfer syntax and attributes",
     requirement="SHALL",
     section="PS3.18 10.5, Table 10.5.2-1",
-    depth=Depth.QUICK,
     objects=1,
 )
 def test_stow_keeps_the_object(pacs: Pacs, video: Video) -> Observation:

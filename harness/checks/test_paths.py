@@ -2,7 +2,7 @@
 
 from harness.core.observations import Observation, PayloadSeen
 from harness.core.ports import Pacs, Video
-from harness.marks import Depth, Over, check
+from harness.marks import Over, check
 
 
 @check(
@@ -12,7 +12,6 @@ from harness.marks import Depth, Over, check
     expected="what the BulkDataURI of the metadata gives is the payload byte by byte, all parts joined",
     requirement="SHALL",
     section="PS3.18 10.4.1.1.5, 8.7.3.3.2",
-    depth=Depth.QUICK,
 )
 def test_bulk_data_are_the_same_payload(pacs: Pacs, video: Video) -> Observation:
     """Grave where it fails: web viewers play these bytes."""
@@ -26,7 +25,6 @@ def test_bulk_data_are_the_same_payload(pacs: Pacs, video: Video) -> Observation
     expected="one object with the same SOP Instance UID and byte-identical payload (fragments joined, pad trimmed)",
     requirement="SHALL",
     section="PS3.18 9.4, 8.7.3.5.2",
-    depth=Depth.QUICK,
 )
 def test_wado_uri_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
     """Grave where it fails: older viewers and links in reports use it."""
@@ -40,7 +38,6 @@ def test_wado_uri_returns_the_same_payload(pacs: Pacs, video: Video) -> Observat
     expected="one object with the same SOP Instance UID and byte-identical payload (fragments joined, pad trimmed)",
     requirement="SHALL",
     section="PS3.4 B.4.1.3",
-    depth=Depth.QUICK,
 )
 def test_vendor_file_is_the_same_payload(pacs: Pacs, video: Video) -> Observation:
     """Grave where it fails: exports, backups and plugins of the product read objects this way."""

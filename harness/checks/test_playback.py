@@ -15,7 +15,7 @@ from harness.core.pictures import kind_changes, kind_seen, picture_differences, 
 from harness.core.ports import Pacs, Video
 from harness.core.soundtrack import sound_changes, sound_seen
 from harness.core.timing import timing_differences, timing_seen
-from harness.marks import check
+from harness.marks import Depth, check
 
 Stream = StreamFacts | Undecodable
 
@@ -27,6 +27,7 @@ Stream = StreamFacts | Undecodable
     expected="the returned stream decodes without error and shows the sent frame numbers in the sent order",
     requirement="SHALL",
     section="PS3.3 C.7.6.6",
+    depth=Depth.QUICK,
 )
 def test_every_frame_is_there_once_and_in_order(pacs: Pacs, video: Video) -> Observation:
     """The number inside each decoded picture is read, so nothing is assumed from counts."""
@@ -116,6 +117,7 @@ def test_kind_of_stream_is_kept(pacs: Pacs, video: Video) -> Observation:
     expected="rows, columns, pixel aspect ratio and pixel attributes agree with the decoded stream",
     requirement="SHALL",
     section="PS3.5 8.2.5 to 8.2.11",
+    depth=Depth.QUICK,
 )
 def test_attributes_describe_the_stream(pacs: Pacs, video: Video) -> Observation:
     """Players trust either the attributes or the stream: both must say the same."""

@@ -8,7 +8,7 @@ from harness.core.compare import (
 from harness.core.observations import Observation, PathDifferences, PayloadSeen, ReturnedSeen
 from harness.core.ports import Pacs, Video
 from harness.core.verdicts import is_coercion
-from harness.marks import check
+from harness.marks import Depth, check
 
 
 @check(
@@ -18,6 +18,7 @@ from harness.marks import check
     expected="one object with the same SOP Instance UID and byte-identical payload (fragments joined, pad trimmed)",
     requirement="SHALL",
     section="PS3.4 C.4.3, B.4.1.3",
+    depth=Depth.QUICK,
 )
 def test_get_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
     """Hashes of the joined fragments are compared, never Part 10 files."""
@@ -31,6 +32,7 @@ def test_get_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
     expected="one object with the same SOP Instance UID and byte-identical payload (fragments joined, pad trimmed)",
     requirement="SHALL",
     section="PS3.4 C.4.2, B.4.1.3",
+    depth=Depth.QUICK,
 )
 def test_move_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
     """The target opens an association to our own receiver, which prefers this syntax."""
@@ -44,6 +46,7 @@ def test_move_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
     expected="one object with the same SOP Instance UID and byte-identical payload (fragments joined, pad trimmed)",
     requirement="SHALL",
     section="PS3.18 10.4, 8.7.3.5.2",
+    depth=Depth.QUICK,
 )
 def test_wado_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
     """Asked for in any transfer syntax, so that the stored stream may come as it is."""
@@ -57,6 +60,7 @@ def test_wado_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
     expected="the same Transfer Syntax UID; fragments, offset table and delimiter as the syntax demands",
     requirement="SHALL",
     section="PS3.5 8.2, A.4",
+    depth=Depth.QUICK,
 )
 def test_syntax_is_kept(pacs: Pacs, video: Video) -> Observation:
     """A changed label, a filled offset table or split fragments stop players although the bytes are there."""
@@ -81,6 +85,7 @@ def test_syntax_is_kept(pacs: Pacs, video: Video) -> Observation:
     expected="no attribute lost or changed, besides the identifiers that PS3.4 B.4.1.3 lets an archive coerce",
     requirement="SHALL",
     section="PS3.4 B.4.1.3",
+    depth=Depth.QUICK,
 )
 def test_attributes_are_kept(pacs: Pacs, video: Video) -> Observation:
     """Added attributes are noted and allowed, and so are identifiers that the store said it coerces."""

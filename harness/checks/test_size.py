@@ -8,7 +8,7 @@ from harness.core.observations import Fetched, Observation, StoreSeen
 from harness.core.ports import Pacs, Video
 from harness.core.results import Outcome
 from harness.core.verdicts import judge_store
-from harness.marks import Over, check
+from harness.marks import Depth, Over, check
 
 
 @check(
@@ -19,6 +19,7 @@ from harness.marks import Over, check
     requirement="SHALL",
     section="PS3.4 B.2.3, B.4.1.3",
     over=Over.SIZE,
+    depth=Depth.QUICK,
 )
 def test_size_survives(pacs: Pacs, video: Video) -> Observation:
     """The long clip is a playable video of that size; content decides, never length or status."""

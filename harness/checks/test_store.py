@@ -2,7 +2,7 @@
 
 from harness.core.observations import Observation, StoreSeen
 from harness.core.ports import Pacs, Video
-from harness.marks import Over, check
+from harness.marks import Depth, Over, check
 
 
 @check(
@@ -13,6 +13,7 @@ from harness.marks import Over, check
     requirement="SHALL",
     section="PS3.4 B.2.3",
     over=Over.OBJECT,
+    depth=Depth.QUICK,
 )
 def test_store_is_acknowledged(pacs: Pacs, video: Video) -> Observation:
     """Success alone proves nothing of the content: the retrieve checks look at that."""
@@ -26,6 +27,7 @@ def test_store_is_acknowledged(pacs: Pacs, video: Video) -> Observation:
     expected="one answer at IMAGE level, whose attributes are those of the object where it tells them",
     requirement="SHALL",
     section="PS3.4 C.4.1",
+    depth=Depth.QUICK,
 )
 def test_query_finds_the_video(pacs: Pacs, video: Video) -> Observation:
     """An index may lag, so the query is repeated for some seconds before nothing counts as lost."""
@@ -39,6 +41,7 @@ def test_query_finds_the_video(pacs: Pacs, video: Video) -> Observation:
     expected="one answer at STUDY level, whose attributes are those of the object where it tells them",
     requirement="SHALL",
     section="PS3.4 C.4.1",
+    depth=Depth.QUICK,
 )
 def test_query_finds_the_study(pacs: Pacs, video: Video) -> Observation:
     """What a person sees in a work list."""

@@ -3,7 +3,7 @@
 from harness.core.families.validation import ObjectJudged, PathFindings, PathOpinion, SecondOpinion
 from harness.core.observations import Observation
 from harness.core.ports import Pacs, Video
-from harness.marks import check
+from harness.marks import Depth, check
 
 
 @check(
@@ -13,6 +13,7 @@ from harness.marks import check
     expected="no rule of the table with severity ERROR is broken in the returned object and its stream",
     requirement="SHALL",
     section="PS3.5 8.2, A.4; PS3.3 A.32.5 to A.32.7, A.8.5, A.7, C.7.6",
+    depth=Depth.QUICK,
 )
 def test_object_keeps_the_rules(pacs: Pacs, video: Video) -> Observation:
     """Every sent object passes the same rules first, so that a finding is the work of the target."""

@@ -14,9 +14,10 @@ from harness.core.results import Cell, Outcome, Result, Run
 
 #: The decision rule in words; :func:`run_verdict` follows it line by line.
 DECISION_RULE = (
-    "NOT MET: a cell is FAIL, or a cell of a required format is UNSUPPORTED.",
+    "NOT MET: a cell is FAIL, or a cell of a required format is UNSUPPORTED in a check of level SHALL.",
     "NOT SHOWN: otherwise, where a cell is ERROR or INCONCLUSIVE, a planned cell has no result, a target has no PASS "
-    "in a cell of a format, or a required format is not PASS, with content that came back, on every target of the run.",
+    "in a cell of a format, or a required format is not PASS, with content that came back, on every target of the run; "
+    "what counts for a required format are the checks of level SHALL that the chosen profile asks.",
     "MET: otherwise.",
 )
 
@@ -130,7 +131,7 @@ def run_verdict(run: Run) -> Conclusion:
     against += [
         f"{one.cell.id} is UNSUPPORTED and {one.cell.format} is required: {one.reason}"
         for one in cells
-        if one.outcome is Outcome.UNSUPPORTED and one.cell.format in run.required
+        if one.outcome is Outcome.UNSUPPORTED and one.cell.format in run.required and _is_demanded(run, one)
     ]
     if against:
         return Conclusion(RunVerdict.NOT_MET, tuple(against))
@@ -173,6 +174,8 @@ def _required_not_passed(run: Run, cells: Iterable[SettledCell], targets: Iterab
     proved: set[tuple[str | None, str]] = set()
     families = {check.id: check.family for check in run.checks}
     for one in cells:
+        if not _is_demanded(run, one):
+            continue
         place = (one.cell.format, one.cell.target)
         outcomes.setdefault(place, []).append(one.outcome)
         if one.outcome is Outcome.PASS and families.get(one.cell.check) in CONTENT_FAMILIES:
@@ -188,6 +191,14 @@ def _required_not_passed(run: Run, cells: Iterable[SettledCell], targets: Iterab
             elif (format_id, target) not in proved:
                 lines.append(f"{format_id} is required and no content of it came back from {target}")
     return lines
+
+
+def _is_demanded(run: Run, one: SettledCell) -> bool:
+    """Whether a cell counts for a required format: the standard demands it, and the chosen profile asks it."""
+    optional = {check.id for check in run.checks if check.requirement in ("SHOULD", "MAY")}
+    deciding = one.deciding
+    left_out = deciding is not None and deciding.observation.get("kind") == "LeftOut"
+    return one.cell.check not in optional and not left_out
 
 
 def _cell_from_id(cell_id: str, run: Run) -> Cell:

@@ -183,6 +183,14 @@ class NotMade(Observation):
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut(Observation):
+    """Who started the run chose a profile that does not ask this."""
+
+    profile: str
+    asked_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Blocked(Observation):
     """An earlier step did not get far enough for this check; that step's own check holds the finding."""
 

@@ -15,6 +15,7 @@ from harness.core.observations import (
     Blocked,
     ControlSeen,
     EchoSeen,
+    LeftOut,
     NegotiationSeen,
     NotMade,
     NotOffered,
@@ -280,6 +281,12 @@ def _(seen: NotOffered) -> Verdict:
 @judge.register
 def _(seen: NotMade) -> Verdict:
     return Verdict(Outcome.NOT_RUN, seen.reason)
+
+
+@judge.register
+def _(seen: LeftOut) -> Verdict:
+    reason = f"left out by --pacs-profile={seen.profile}; --pacs-profile={seen.asked_by} asks it"
+    return Verdict(Outcome.NOT_RUN, reason)
 
 
 @judge.register

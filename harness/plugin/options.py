@@ -76,7 +76,10 @@ def add_options(parser: pytest.Parser) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The options, checked as far as that is possible without reading data files. Sizes in bytes."""
+    """The options, checked as far as that is possible without reading data files.
+
+    Sizes are in bytes; ``max_size`` is None where the ladder is the default one, which the profile then shortens.
+    """
 
     targets: tuple[str, ...]
     site_folder: Path | None
@@ -85,6 +88,7 @@ class Settings:
     runtime: str
     keep: bool
     sizes: tuple[int, ...]
+    max_size: int | None
     ceiling: int | None
     depth: Depth
     reports: Path
@@ -96,7 +100,7 @@ def read_settings(config: pytest.Config) -> Settings:
     Raises:
         pytest.UsageError: a value cannot be meant; the message says how it is written.
     """
-    sizes = ladder(_size(config, "--pacs-max-size"))
+    max_size = _size(config, "--pacs-max-size")
     profile = config.getoption("--pacs-profile")
     depth = next((one for one in Depth if one.label == profile), None)
     if depth is None:
@@ -112,7 +116,8 @@ def read_settings(config: pytest.Config) -> Settings:
         required=tuple(dict.fromkeys(config.getoption("--require"))),
         runtime=config.getoption("--pacs-runtime"),
         keep=config.getoption("--pacs-keep"),
-        sizes=sizes,
+        sizes=ladder(max_size),
+        max_size=max_size,
         ceiling=_size(config, "--pacs-find-ceiling"),
         depth=depth,
         reports=config.rootpath / "reports" if reports is None else config.invocation_params.dir / reports,

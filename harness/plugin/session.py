@@ -13,12 +13,12 @@ import pytest
 from harness.catalogue.read import load_formats, load_recipes
 from harness.core.conclusion import Conclusion, RunVerdict
 from harness.core.formats import Format
-from harness.core.observations import Blocked, NotMade, Observation, Undecided
+from harness.core.observations import Blocked, LeftOut, Observation, Undecided
 from harness.core.recipes import Recipe
 from harness.core.results import Outcome
 from harness.core.verdicts import Verdict, judge
 from harness.errors import ClipRejected, DiskTooSmall, EnvironmentProblem, HarnessError, UnknownName, UsageError
-from harness.marks import Depth
+from harness.marks import Depth, depth_of
 from harness.plugin import environment
 from harness.plugin.announce import sending_summary
 from harness.plugin.cells import (
@@ -324,9 +324,11 @@ class PacsPlugin:
     def _require_in_profile(self, item: pytest.Item) -> None:
         marker = item.get_closest_marker(MARKER)
         depth: Depth = marker.kwargs["depth"] if marker is not None else Depth.QUICK
+        subject = subject_of(item)
+        if self._settings.max_size is None and isinstance(subject.video, VideoKey) and subject.size is not None:
+            depth = max(depth, depth_of(subject.size))
         if depth > self._settings.depth:
-            profile = self._settings.depth.label
-            raise Undecided(NotMade(f"left out by --pacs-profile={profile}; --pacs-profile={depth.label} asks it"))
+            raise Undecided(LeftOut(self._settings.depth.label, depth.label))
 
     def _announce(self, items: list[pytest.Item]) -> None:
         """Say what systems that were there before will be sent, while the run can still be stopped."""

@@ -1,5 +1,7 @@
 """The decision rule, line by line, on values."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness.core.conclusion import RunVerdict, Standing, run_verdict, settle, standing
@@ -65,6 +67,22 @@ def test_any_fail_is_not_met_even_beside_errors() -> None:
 def test_a_required_format_refused_is_not_met() -> None:
     mixed = run(result(Outcome.PASS, "mpeg2_ml"), result(Outcome.UNSUPPORTED), required=("h264_hp41",))
     assert run_verdict(mixed).verdict is RunVerdict.NOT_MET
+
+
+@pytest.mark.parametrize("outcome", ["UNSUPPORTED", "NOT_RUN"])
+def test_what_the_standard_does_not_demand_is_not_demanded_of_a_required_format(outcome: str) -> None:
+    offered = CheckInfo("browser", "playback", "-", "-", "MAY", "-")
+    mixed = run(result(Outcome.PASS), result(Outcome(outcome), check="browser"), required=("h264_hp41",))
+    assert run_verdict(replace(mixed, checks=(*CHECKS, offered))).verdict is RunVerdict.MET
+    assert run_verdict(mixed).verdict is not RunVerdict.MET
+
+
+def test_what_the_profile_left_out_is_not_demanded_and_what_could_not_run_is() -> None:
+    left = replace(result(Outcome.NOT_RUN, check="store"), observation={"kind": "LeftOut"})
+    assert run_verdict(run(result(Outcome.PASS), left, required=("h264_hp41",))).verdict is RunVerdict.MET
+    made = replace(left, observation={"kind": "NotMade"})
+    assert run_verdict(run(result(Outcome.PASS), made, required=("h264_hp41",))).verdict is RunVerdict.NOT_SHOWN
+    assert run_verdict(run(left, required=("h264_hp41",))).verdict is RunVerdict.NOT_SHOWN
 
 
 @pytest.mark.parametrize("undecided", ["INCONCLUSIVE", "NOT_RUN", "NOT_APPLICABLE"])

@@ -19,6 +19,7 @@ from harness.core.observations import (
     Blocked,
     ControlSeen,
     EchoSeen,
+    LeftOut,
     NegotiationSeen,
     NotMade,
     NotOffered,
@@ -280,6 +281,7 @@ def test_one_wrong_path_is_enough_to_fail(paths, outcome):
         (Refused(proposed(ContextResult.TRANSFER_SYNTAXES)), Outcome.UNSUPPORTED),
         (NotOffered("C-GET", proposed(ContextResult.ABSTRACT_SYNTAX)), Outcome.NOT_APPLICABLE),
         (NotMade("no encoder"), Outcome.NOT_RUN),
+        (LeftOut("quick", "standard"), Outcome.NOT_RUN),
         (Blocked("store", "aborted"), Outcome.NOT_RUN),
     ],
 )

@@ -279,3 +279,34 @@ def test_too_little_disk_is_said_before_anything_starts(pytester, run):
     assert result.ret == 10
     assert "1MiB free and this run needs 512MiB" in result.stdout.str() + result.stderr.str()
     assert record is None
+
+
+def test_what_a_profile_leaves_out_is_not_run_and_says_which_profile_asks_it(pytester):
+    result = pytester.runpytest_subprocess(
+        "--pacs=embedded", "--pacs-profile=quick", "-k", "h264_hp41 and not frag and (test_size.py or picture)"
+    )
+    assert result.ret == 0, result.stdout.str()
+    found = {
+        (one["cell"]["check"], one["cell"]["variant"]): (one["outcome"], one["reason"])
+        for one in record(pytester.path)["results"]
+    }
+    assert found["SIZ-LADDER", "1MiB"][0] == "PASS"
+    assert found["SIZ-LADDER", "16MiB"] == (
+        "NOT_RUN",
+        "left out by --pacs-profile=quick; --pacs-profile=standard asks it",
+    )
+    assert found["SIZ-LADDER", "64MiB"][1] == "left out by --pacs-profile=quick; --pacs-profile=full asks it"
+    assert found["PLY-PICTURE", None][0] == "NOT_RUN"
+
+
+def test_a_size_asked_for_is_tried_whatever_the_profile(pytester):
+    result = pytester.runpytest_subprocess(
+        "--pacs=embedded", "--pacs-profile=quick", "--pacs-max-size=2MiB", "-k", "h264_hp41 and not frag and 2MiB"
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_an_unknown_profile_names_the_known_ones(pytester):
+    result = pytester.runpytest_subprocess("--pacs=embedded", "--pacs-profile=deep")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["*--pacs-profile: 'deep' is no profile; known: quick, standard, full*"])
