@@ -11,7 +11,7 @@ from functools import cache
 
 from harness.catalogue.claims import load_products
 from harness.catalogue.read import load_formats, load_sop_classes
-from harness.core.claims import UNCOMPRESSED, Confidence, ProductClaims, ReleaseClaims, Service, Setting
+from harness.core.claims import UNCOMPRESSED, Confidence, ProductClaims, ProductKind, ReleaseClaims, Service, Setting
 from harness.core.endpoint import (
     Endpoint,
     EvidenceClass,
@@ -21,6 +21,7 @@ from harness.core.endpoint import (
     TargetState,
     WebEndpoint,
 )
+from harness.core.formats import Format, SopClass
 from harness.core.restrictions import DIMSE, PLAYED, Restrictions, UnknownPolicy, restrictions_of, settle
 from harness.errors import UnknownName, UsageError
 from harness.targets.embedded.restricted import Limits, Taken
@@ -30,10 +31,14 @@ from harness.targets.target import Place
 #: What a target's name begins with.
 PREFIX = "emulated:"
 
-#: What is told of every emulated PACS, since no claim can speak of it.
+#: What is told of every emulated PACS: claims do not reach so far.
 _NOT_PLAYED = (
-    "its own interface, TLS, transcoding, playback, and whatever else no claim can tell; storage classes and transfer "
-    "syntaxes that the catalogue does not have are refused; over its largest object it answers 0xA700"
+    "its own interface, TLS, transcoding and rendered video; storage classes and transfer syntaxes that the catalogue "
+    "does not have are refused"
+)
+_OURS = (
+    "whatever no claim tells is answered as the embedded PACS does, such as statuses, attributes, media types and "
+    "speed; an object over the largest is refused with 0xA700"
 )
 
 
@@ -67,8 +72,8 @@ class Emulated:
         return restrictions_of(
             self.product,
             self.release.name,
-            formats=tuple(load_formats()),
-            classes=tuple(load_sop_classes()),
+            formats=tuple(_formats()),
+            classes=tuple(_classes()),
             configuration=self.release.configuration,
             least=Confidence.NONE if unsourced else Confidence.LOW,
         )
@@ -184,6 +189,7 @@ class EmulatedTarget:
             ("unknown cells", "none" if self._told.complete else f"{policy}, by --emulate-unknown"),
             ("services", ", ".join(service for service in PLAYED if service in played.services) or "none"),
             ("not played", _NOT_PLAYED),
+            ("not of the product", _OURS),
             *((f"assumed {number}", text) for number, text in enumerate(played.assumed, 1)),
             *((f"source {source.key}", _shown(source.title, source.version, source.date)) for source in played.sources),
             ("played by", f"{own.product} {own.version}"),
@@ -233,8 +239,8 @@ class EmulatedTarget:
 
 def limits_of(played: Restrictions, what: Emulated) -> Limits:
     """The same by UIDs, which is what a PACS sees."""
-    syntaxes = {id: format.uid for id, format in load_formats().items()} | UNCOMPRESSED
-    classes = {id: sop_class.uid for id, sop_class in load_sop_classes().items()}
+    syntaxes = {id: format.uid for id, format in _formats().items()} | UNCOMPRESSED
+    classes = {id: sop_class.uid for id, sop_class in _classes().items()}
     pdu = played.setting(Setting.MAX_PDU)
     release = f"{what.product.product} {what.release.name or '(release not stated)'}"
     return Limits(
@@ -250,7 +256,18 @@ def limits_of(played: Restrictions, what: Emulated) -> Limits:
 
 @cache
 def _products() -> dict[str, ProductClaims]:
-    return load_products()
+    """Those that keep objects; a viewer is no PACS."""
+    return {id: product for id, product in load_products().items() if product.kind is not ProductKind.VIEWER}
+
+
+@cache
+def _formats() -> dict[str, Format]:
+    return load_formats()
+
+
+@cache
+def _classes() -> dict[str, SopClass]:
+    return load_sop_classes()
 
 
 def _slug(text: str) -> str:

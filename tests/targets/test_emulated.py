@@ -51,6 +51,7 @@ def test_names_are_their_own_and_fit_into_shells_and_folders():
 @pytest.mark.parametrize(
     ("name", "error", "message"),
     [
+        ("emulated:weasis", UnknownName, "known: agfa-impax"),
         ("emulated:imaginary", UnknownName, "known: agfa-impax"),
         ("emulated:conquest@9", UnknownName, r"known: emulated:conquest@1\.5\.0e"),
         ("emulated:dcmtk", UsageError, r"name a release and its configuration: emulated:dcmtk@3\.6\.7:storescp"),

@@ -118,14 +118,14 @@ def test_reasons_of_stow_tell_classes_and_syntaxes_apart() -> None:
         (Service.QIDO, {Resource.SEARCH}),
         (
             Service.WADO,
-            {Resource.INSTANCES, Resource.METADATA, Resource.BULKDATA, Resource.RENDERED, Resource.FRAMES},
+            {Resource.INSTANCES, Resource.METADATA, Resource.BULKDATA, Resource.FRAMES},
         ),
         (Service.WADO_URI, {Resource.URI}),
     ],
 )
 def test_resources_go_with_their_service(missing: Service, gone: set[Resource]) -> None:
     offered = restricted(replace(LIMITS, services=ALL - {missing})).web.offered
-    standard = {resource for resource in Resource if not resource.startswith("vendor")}
+    standard = {resource for resource in Resource if not resource.startswith(("vendor", "rendered"))}
     assert {resource for resource in Resource if offered(resource)} == standard - gone
 
 

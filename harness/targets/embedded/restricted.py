@@ -1,7 +1,7 @@
 """A PACS that takes less: limits as values, to and from JSON, and the hooks that keep to them.
 
 Everything else stays as it was. What the limits do not name is refused: other storage classes and transfer syntaxes,
-and the interface besides the standard's.
+rendered video, and the interface besides the standard's.
 """
 
 import json
@@ -36,14 +36,13 @@ _CLASS_OF = {
     Service.COMMITMENT: COMMITMENT,
 }
 
-#: The service that each resource of DICOMweb belongs to.
+#: The service that each resource of DICOMweb belongs to. What is rendered is playback, which is no matter of storing.
 _SERVICE_OF = {
     Resource.STORE: Service.STOW,
     Resource.SEARCH: Service.QIDO,
     Resource.INSTANCES: Service.WADO,
     Resource.METADATA: Service.WADO,
     Resource.BULKDATA: Service.WADO,
-    Resource.RENDERED: Service.WADO,
     Resource.FRAMES: Service.WADO,
     Resource.URI: Service.WADO_URI,
 }
