@@ -34,10 +34,13 @@ PLAYED = (
     Service.FIND,
     Service.MOVE,
     Service.GET,
+    Service.COMMITMENT,
     Service.STOW,
     Service.QIDO,
     Service.WADO,
+    Service.WADO_URI,
 )
+DIMSE = PLAYED[: PLAYED.index(Service.COMMITMENT) + 1]
 BRINGING = (Service.STORE, Service.STOW)
 
 #: The settings that change how it answers. Ports are chosen by whoever starts it.
@@ -187,7 +190,8 @@ def _services(claims: Iterable[Claim], used: list[Claim]) -> tuple[frozenset[Ser
     """The services that are offered, and those of which nothing is known.
 
     Who says that objects are stored by C-STORE says that C-STORE is offered, and who does not say by which service
-    means C-STORE, unless another claim denies it.
+    means C-STORE, unless another claim denies it. Storage commitment is DIMSE: where all else of DIMSE is denied, so is
+    this.
     """
     offered, silent = set(), set()
     said = sorted((one for one in claims if isinstance(one, ServiceClaim)), key=lambda one: one.basis.rank)
@@ -209,6 +213,8 @@ def _services(claims: Iterable[Claim], used: list[Claim]) -> tuple[frozenset[Ser
             offered.add(service)
         else:
             silent.add(service)
+    if not (offered | silent - {Service.COMMITMENT}).intersection(DIMSE):
+        silent.discard(Service.COMMITMENT)
     return frozenset(offered), frozenset(silent)
 
 

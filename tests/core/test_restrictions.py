@@ -61,7 +61,7 @@ def test_a_cloud_service_without_dimse_takes_nothing_by_it():
     assert azure.services == {Service.STOW, Service.QIDO, Service.WADO}
     assert {offer.service for offer in azure.taken | azure.refused} == {Service.STOW}
     assert dict(azure.largest) == {Service.STOW: 4 * 10**9}
-    assert azure.unknown == ()
+    assert azure.unknown == ("whether WADO-URI is offered (no source tells)",)
 
 
 def test_a_class_of_which_no_syntax_is_taken_is_a_refused_class():
