@@ -194,7 +194,7 @@ def run_from_plain(value: Plain) -> Run:
             "targets": tuple(target_from_plain(target) for target in value["targets"]),
             "shards": tuple(
                 Shard(**{**shard, "command": tuple(shard["command"]), "targets": tuple(shard["targets"])})
-                for shard in value["shards"]
+                for shard in value.get("shards", ())  # records from before shards have none
             ),
         }
     )
