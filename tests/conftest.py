@@ -30,7 +30,8 @@ def group_of(nodeid: str) -> str:
     path = PurePosixPath(nodeid.split("::")[0])
     if path.stem in ENGINE:
         return "engine"
-    if path.parent.name == "plugin":  # each runs pytest by itself and shares nothing
+    # Each runs pytest by itself, or starts a PACS of its own, and shares nothing.
+    if path.parent.name == "plugin" or (nodeid.endswith("]") and path.stem == "test_variations"):
         return nodeid
     row = ROW.search(nodeid) if path.stem == "test_kills" else None
     return f"{path}-{row['mutant']}" if row else str(path)
@@ -40,6 +41,9 @@ def group_of(nodeid: str) -> str:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Share out groups, not tests; the mark ``xdist_group`` does nothing in pytest 9.2 (pytest-xdist 1386)."""
     from xdist.scheduler import LoadScopeScheduling
+
+    # Else the few long tests would come last, and one worker would wait for the other.
+    config.option.loadscopereorder = False
 
     class GroupScheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:

@@ -10,7 +10,7 @@ from harness.marks import Depth, Over, check
     "ASC-XRAY",
     family="association",
     title="Every SOP class with every transfer syntax is answered, and alone as in company",
-    expected="every context is answered, with a syntax that was proposed; nothing invented is accepted; a syntax "
+    expected="every context is answered, with a syntax that was proposed; no invented syntax is accepted; a syntax "
     "beside Implicit VR LE is answered as each of them alone",
     requirement="SHALL",
     section="PS3.8 9.3.3.2, 7.1.1.13",

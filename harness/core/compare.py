@@ -146,6 +146,18 @@ def frame_differences(sent: StreamFacts, returned: StreamFacts | Undecodable) ->
     return tuple(wrong)
 
 
+def converted_differences(sent: StreamFacts, returned: StreamFacts) -> tuple[str, ...] | None:
+    """As :func:`frame_differences`, of a stream that may be encoded anew; None where that cannot be compared.
+
+    Another encoder may leave no number readable: then as many frames must come, and errors of the stream show all the
+    same.
+    """
+    numbered = any(stamp is not None for stamp in returned.stamps)
+    if numbered or len(returned.stamps) != len(sent.stamps):
+        return frame_differences(sent, returned)
+    return frame_differences(sent, replace(returned, stamps=sent.stamps)) or None
+
+
 def _name(text: str) -> tuple[tuple[str, ...], ...]:
     """The component groups of each name without their trailing delimiters, and without trailing empty groups."""
     names = []

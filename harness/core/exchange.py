@@ -132,7 +132,7 @@ class Exchange:
     needs to know. ``seconds`` is the whole time. ``peer`` is the Implementation Version Name and Class UID as
     negotiated. ``earlier`` holds the attempts before this one; a pass after any is flaky, and shown so.
     ``contexts`` is empty where no A-ASSOCIATE-AC came, so that nothing was answered. ``reached_receiver`` tells whether
-    anything from outside arrived at our receiver during a C-MOVE, None for every other service.
+    anything from outside arrived at our receiver during a C-MOVE or until a report of commitment came; else None.
     ``failure_reason`` is the Failure or Warning Reason of a STOW-RS response (PS3.18 I.2), None where it told none.
     ``roles`` are the role selection items of the A-ASSOCIATE-AC; ``pdus`` is None where no association was opened.
     """

@@ -28,7 +28,7 @@ from harness.core.observations import (
     StoreSeen,
 )
 from harness.core.results import Outcome
-from harness.core.webstatus import came_back, is_web, web_meaning
+from harness.core.webstatus import NOTHING_YET, came_back, is_web, web_meaning
 
 #: What an exchange that brought no final status means, once its context was accepted.
 ENDINGS: dict[Ending, tuple[Outcome, str]] = {
@@ -173,8 +173,36 @@ def judge_store(exchange: Exchange) -> Verdict:
 
 
 def judge_retrieve(exchange: Exchange) -> Verdict:
-    """What one C-GET, C-MOVE or WADO-RS came to by its ending and status, whatever it brought."""
-    return judge_status(QUERY_STATUS, exchange) if exchange.ending is Ending.ANSWERED else judge_ending(exchange)
+    """What one C-GET, C-MOVE or WADO-RS came to by its ending and status, whatever it brought.
+
+    A C-MOVE for which nothing reached our receiver shows nothing, since the way there may be closed: unless it was
+    answered with plain success, which claims that all was sent, or with what breaks the protocol.
+    """
+    verdict = judge_status(QUERY_STATUS, exchange) if exchange.ending is Ending.ANSWERED else judge_ending(exchange)
+    claims = exchange.ending is Ending.ANSWERED and exchange.status == 0
+    decides = verdict.outcome in (Outcome.PASS, Outcome.FAIL) and exchange.ending is not Ending.BAD_ANSWER
+    if exchange.reached_receiver is False and decides and not claims:
+        reason = f"the target did not reach our receiver: {exchange.summary}"
+        return Verdict(Outcome.INCONCLUSIVE, reason, flaky_notes(exchange))
+    return verdict
+
+
+def nothing_reached(exchange: Exchange) -> str:
+    """What a person should look at where a C-MOVE counts objects as sent and none came; empty where nothing is."""
+    counted = exchange.sub_operations is not None and exchange.sub_operations.completed
+    return ", or it went to another address" if exchange.reached_receiver is False and counted else ""
+
+
+def query_succeeded(exchange: Exchange | None) -> bool:
+    """Whether a query was answered so that an answer without a match means that nothing is there."""
+    if exchange is None or exchange.ending is not Ending.ANSWERED:
+        return False
+    return exchange.status in (NOTHING_YET if is_web(exchange) else (0,))
+
+
+def is_served(exchange: Exchange) -> bool:
+    """Whether C-ECHO shows that the target serves associations; one that refuses Verification does, too."""
+    return exchange.ending in (Ending.ANSWERED, Ending.REFUSED)
 
 
 def is_coercion(exchange: Exchange) -> bool:
@@ -299,9 +327,8 @@ def _nothing_came(seen: PayloadSeen, verdict: Verdict) -> Verdict:
     if is_coercion(seen.stored) and (verdict.outcome is Outcome.PASS or _is_unknown(exchange)):
         return Verdict(Outcome.INCONCLUSIVE, "nothing has the UIDs sent, which may have been coerced as announced")
     if verdict.outcome is Outcome.PASS:
-        return Verdict(Outcome.FAIL, f"{seen.service} answered success and brought nothing: {exchange.summary}")
-    if verdict.outcome is Outcome.FAIL and exchange.reached_receiver is False:
-        return Verdict(Outcome.INCONCLUSIVE, f"the target did not reach our receiver: {exchange.summary}")
+        what = f"{seen.service} answered success and brought nothing{nothing_reached(exchange)}"
+        return Verdict(Outcome.FAIL, f"{what}: {exchange.summary}")
     return verdict
 
 

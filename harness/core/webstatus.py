@@ -5,6 +5,8 @@ refusal for another stated cause is FAIL, because a valid object was not stored;
 read, or for a cause outside the object, is INCONCLUSIVE.
 """
 
+import re
+
 from harness.core.exchange import (
     BULK_DATA,
     METADATA,
@@ -45,6 +47,9 @@ _REFUSABLE: dict[int, tuple[Outcome, str]] = {
     415: (Outcome.UNSUPPORTED, "openly refused: media type not supported"),
 }
 
+#: As above, where a refusal by 400 may have any cause: the request, its address, or what is asked for.
+_REFUSABLE_WITH_CAUSE = _REFUSABLE | {400: (Outcome.INCONCLUSIVE, "the request was refused without a stated cause")}
+
 #: Per service the status codes with a meaning of their own; every other code is FAIL.
 WEB_STATUS: dict[str, dict[int, tuple[Outcome, str]]] = {
     "STOW-RS": _SHARED
@@ -75,16 +80,16 @@ WEB_STATUS: dict[str, dict[int, tuple[Outcome, str]]] = {
     },
     METADATA: _SHARED | {200: (Outcome.PASS, "answered")},
     # Compressed bulk data and rendered video are optional, and a refusal is an honest answer (PS3.18 Tables 10.4.4-1,
-    # 8.7.4-1); 406 is what the standard has for it, 400 and 415 say no less openly that it is not done.
-    BULK_DATA: _SHARED | _REFUSABLE,
+    # 8.7.4-1); 406 is what the standard has for it, 415 says no less openly that it is not done.
+    BULK_DATA: _SHARED | _REFUSABLE_WITH_CAUSE,
     RENDERED: _SHARED
     | _REFUSABLE
     | {404: (Outcome.NOT_APPLICABLE, "the target has no such resource below an instance that it has")},
     WADO_URI: _SHARED
-    | _REFUSABLE
+    | _REFUSABLE_WITH_CAUSE
     | {404: (Outcome.INCONCLUSIVE, "nothing is there; see that this is the address of its WADO-URI service")},
     REST_FILE: _SHARED | {200: (Outcome.PASS, "answered")},
-    REST_FRAME: _SHARED | _REFUSABLE,
+    REST_FRAME: _SHARED | _REFUSABLE_WITH_CAUSE,
     REST_STATE: _SHARED | {200: (Outcome.PASS, "answered")},
 }
 
@@ -153,11 +158,18 @@ def came_back(exchange: Exchange) -> bool:
     return is_web(exchange) and exchange.service != STOW_RS and exchange.status == 200
 
 
-#: Words of a refusal, without spaces; that a text mentions a transfer syntax may have any cause.
-_REFUSING = ("notinthelist", "notsupported", "unsupported", "notaccept", "notallowed", "doesnotsupport")
+#: Where one clause of a text ends; the dots of a UID are within one.
+_CLAUSE = re.compile(r"[;,.!?](?=[\s\"']|$)|(?<!syntax)(?<!uid):(?=\s)|[\r\n]")
+#: A refusal of the transfer syntax itself, in a clause without spaces: that a text mentions one may have any cause.
+_REFUSED_SYNTAX = re.compile(
+    r"(unsupported|notsupported|doesnotsupport|notaccept|notacceptable|notaccepted|notallowed)"
+    r"(the|this|your|given|requested)*transfersyntax"
+    r"|transfersyntax(uid|of|the|this|object|instance|file|dataset|is|was|value)*"
+    r"(notinthelist|unsupported|notsupported|notaccept|notallowed)"
+)
 
 
 def _names_syntax(text: str) -> bool:
     """Whether the service says in words that it refuses the transfer syntax; the client adds no words of its own."""
-    said = "".join(c for c in text.lower() if c.isalpha())
-    return "transfersyntax" in said and any(word in said for word in _REFUSING)
+    clauses = ("".join(c for c in clause if c.isalpha()) for clause in _CLAUSE.split(text.lower()))
+    return any(_REFUSED_SYNTAX.search(clause) for clause in clauses)

@@ -4,11 +4,28 @@ from pathlib import Path
 
 import numpy as np
 
-from harness.core.facts import ObjectFacts
+from harness.core.facts import ObjectFacts, StreamFacts
+from harness.core.families.transfer_openly import Native, expected_native_length
 from harness.media import stamp
 from harness.media.part10 import layout
 
 _GREEN = 1
+
+
+def native_pictures(path: Path, facts: ObjectFacts, sent: StreamFacts) -> Native:
+    """What is known of the pictures of an object whose Pixel Data is native, beside the video that was sent.
+
+    Raises:
+        ObjectUnreadable: the file has no Pixel Data that can be found.
+    """
+    last = sent.frames - 1
+    places = (0, last // 2, last)
+    return Native(
+        facts.payload_length,
+        expected_native_length(facts),
+        native_stamps(path, facts, places),
+        tuple(sent.stamps[place] for place in places),
+    )
 
 
 def native_stamps(path: Path, facts: ObjectFacts, frames: tuple[int, ...]) -> tuple[int | None, ...]:

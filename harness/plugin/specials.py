@@ -53,6 +53,11 @@ class Specials:
         like = self.mislabelled(label)
         return self._videos.special(key, lambda made: self._mislabel(made, label, right=True), like=like).object
 
+    def control(self, label: str) -> LazyVideo:
+        """A plain object in the format of that label, with nothing wrong, under UIDs of its own."""
+        format = self._videos.formats[MISLABELS[label].format]
+        return self._videos.video(self._videos.key_of(format, purpose=f"{label}-control"))
+
     def _longer(self, made: LazyVideo) -> VideoObject:
         clip = self._videos.clip(made.format)
         path = self._videos.path_of(made).with_suffix(f".long{clip.path.suffix}")

@@ -63,6 +63,16 @@ def test_web_service_that_keeps_half_a_request_fails(service, tmp_path):
     assert "passes for the whole" in verdict.reason
 
 
+def test_what_one_question_lost_is_not_blamed_on_the_next(service, tmp_path):
+    with bench_of(tmp_path, WebEndpoint(service.base)) as bench:
+        assert verdict_of(bench, "cut", "first").outcome is Outcome.PASS
+        for path in service.folder.glob("*.dcm"):
+            path.unlink()
+        verdict = verdict_of(bench, "cut", "middle")
+    assert verdict.outcome is Outcome.INCONCLUSIVE, verdict
+    assert "the same query did not find an object that was stored" in verdict.reason
+
+
 @pytest.mark.parametrize(
     "web",
     [

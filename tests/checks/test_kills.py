@@ -153,6 +153,21 @@ def test_well_behaved_pacs_passes(record_property, bench, check_id, format_id, v
     record_property(SPARED, check_id)
 
 
+@pytest.mark.parametrize("bench", ["fails-queries"], indirect=True)
+def test_query_that_fails_is_no_proof_that_nothing_was_left(bench):
+    for asked in (("INT-CUT", None, "middle"), ("INT-STALL", None), ("ASC-ABORT", None)):
+        verdict = verdict_of(bench, *asked)
+        assert verdict.outcome is Outcome.INCONCLUSIVE, verdict
+        assert "0xC000" in verdict.reason
+
+
+@pytest.mark.parametrize("bench", ["fails-store"], indirect=True)
+def test_refusal_of_a_wrong_object_says_nothing_where_a_right_one_is_refused_too(bench):
+    verdict = verdict_of(bench, "STO-LABEL", None, "number-of-frames")
+    assert verdict.outcome is Outcome.INCONCLUSIVE, verdict
+    assert "the right object was refused too" in verdict.reason
+
+
 def test_every_check_is_in_the_table():
     assert {row[0] for row in (*KILLS, *WEB_KILLS, *TLS_KILLS)} == set(CHECKS)
 

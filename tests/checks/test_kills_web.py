@@ -1,11 +1,15 @@
 """The checks against a PACS that speaks DICOMweb only: well-behaved, misbehaving, and not asked for what it has not."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydicom import dcmread
+from pydicom.uid import ExplicitVRLittleEndian
 
 from harness.catalogue.read import load_recipes
 from harness.core.endpoint import Auth, AuthKind, Permission, RestEndpoint, Service, WebEndpoint
@@ -15,9 +19,13 @@ from harness.core.verdicts import Verdict, judge
 from harness.errors import UsageError
 from harness.plugin.bench import Bench, clip_cache
 from harness.plugin.cells import MARKER, Axes, subjects
-from harness.targets.embedded.hooks import WELL_BEHAVED
+from harness.targets.embedded.hooks import WELL_BEHAVED, Hooks
+from harness.targets.embedded.index import StoredInstance
 from harness.targets.embedded.store import ObjectStore
+from harness.targets.embedded.variations.transfer import decoded
 from harness.targets.embedded.web.app import BASE, URI, make_app
+from harness.targets.embedded.web.asked import Asked, Refusal, Reply, Resource
+from harness.targets.embedded.web.hooks import WebHooks
 from harness.targets.embedded.web.serving import WebServer
 from harness.targets.remote import RemoteTarget
 from harness.targets.site import Site
@@ -25,6 +33,8 @@ from tests.checks.test_kills import CHECKS, FORMATS, SIZE, WEB_KILLS, arguments_
 from tests.clients.web_service import Rules, WebService
 
 FORMAT = "h264_hp41"
+
+Told = list[dict[str, Any]]
 
 DIMSE_ONLY = {id for id in CHECKS if id.startswith("ASC-")} | {
     *("INT-GET", "RET-GET", "RET-MOVE", "STO-COMMIT", "STO-FALLBACK")
@@ -120,6 +130,84 @@ def test_well_behaved_service_passes_every_check_but_those_of_dimse(embedded, tm
     expected |= {id: Outcome.NOT_RUN for id in MAY_LACK if verdicts[id].outcome is Outcome.NOT_RUN}
     assert {id: verdict.outcome for id, verdict in verdicts.items()} == expected, verdicts
     assert not any(verdict.notes for id, verdict in verdicts.items() if id in ("STO-ACK", "RET-WADO"))
+
+
+def replying(replies: dict[Resource, int], metadata: Callable[[Told], Told]) -> Hooks:
+    def reply(asked: Asked, made: Reply) -> Reply:
+        status = replies.get(asked.resource, made.status)
+        return made if status == made.status else Refusal(status, "no").reply
+
+    return Hooks(web=WebHooks(reply=reply, metadata=metadata))
+
+
+def untold(instances: Told) -> Told:
+    return [{tag: element for tag, element in one.items() if tag != "7FE00010"} for one in instances]
+
+
+@pytest.mark.parametrize(
+    ("metadata", "bulk", "outcome"),
+    [
+        (200, 404, Outcome.NOT_APPLICABLE),
+        (200, 410, Outcome.NOT_APPLICABLE),
+        (200, 500, Outcome.FAIL),
+        (200, 503, Outcome.INCONCLUSIVE),
+        (200, 401, Outcome.INCONCLUSIVE),
+        (500, 404, Outcome.NOT_RUN),
+        (401, 401, Outcome.NOT_RUN),
+        (500, 200, Outcome.PASS),
+    ],
+)
+def test_bulk_data_whose_place_is_not_told_is_judged_by_what_is_known_of_it(tmp_path, metadata, bulk, outcome):
+    hooks = replying({Resource.METADATA: metadata, Resource.BULKDATA: bulk}, untold)
+    server = WebServer(make_app(ObjectStore(tmp_path / "embedded"), hooks))
+    try:
+        with bench_of(tmp_path, WebEndpoint(f"http://127.0.0.1:{server.start(0)}{BASE}")) as bench:
+            verdicts = [verdict_of(bench, check_id) for check_id in ("RET-BULK", "WEB-TYPE")]
+    finally:
+        server.stop()
+        server.join(5)
+    assert {verdict.outcome for verdict in verdicts} == {outcome}, verdicts
+    assert outcome is not Outcome.NOT_RUN or "metadata" in verdicts[0].reason
+
+
+def whole(path: Path) -> None:
+    """Leave an object as it is."""
+
+
+def halve(path: Path) -> None:
+    """Lose half of the frames, and say so."""
+    data = dcmread(path)
+    frames = int(data.NumberOfFrames) // 2
+    data.PixelData = data.PixelData[: int(data.Rows) * int(data.Columns) * 3 * frames]
+    data.NumberOfFrames = frames
+    data.save_as(path)
+
+
+def blacken(path: Path) -> None:
+    """Lose every picture."""
+    data = dcmread(path)
+    data.PixelData = bytes(len(data.PixelData))
+    data.save_as(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"), [(whole, Outcome.PASS), (halve, Outcome.FAIL), (blacken, Outcome.INCONCLUSIVE)]
+)
+def test_a_decoded_object_passes_only_with_the_frames_that_were_sent(tmp_path, change, outcome):
+    def retrieve(service: str, instances: list[StoredInstance]) -> list[StoredInstance]:
+        copies = [replace(one, path=decoded(one.path), transfer_syntax_uid=ExplicitVRLittleEndian) for one in instances]
+        for copy in copies:
+            change(copy.path)
+        return copies
+
+    server = WebServer(make_app(ObjectStore(tmp_path / "embedded"), Hooks(retrieve=retrieve)))
+    try:
+        with bench_of(tmp_path, WebEndpoint(f"http://127.0.0.1:{server.start(0)}{BASE}")) as bench:
+            verdict = verdict_of(bench, "WEB-DEFAULT", "plain")
+    finally:
+        server.stop()
+        server.join(5)
+    assert verdict.outcome is outcome, verdict
 
 
 def test_object_is_sent_once_for_all_checks(service, tmp_path):

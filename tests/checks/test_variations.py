@@ -33,17 +33,24 @@ GROUPS = {
     ),
     "refuses": (
         *("refuses-fragmentable", "without-get", "without-commitment", "serves-two-associations", "without-rendered"),
-        *("without-bulk-types", "without-uri", "takes-objects-only", "ignores-ranges"),
+        *("without-bulk-types", "without-uri", "takes-objects-only", "ignores-ranges", "refuses-offset-tables"),
     ),
     "identifies": ("coerces-identifiers", "refuses-with-code-3", "without-move", "unlimited-pdu", "sends-chunks"),
     "waits": ("slow", "indexes-later", "many-pendings"),
     "warns": ("warns-of-class", "refuses-with-code-1", "refuses-duplicates", "wordy-multipart"),
-    "chooses": ("discards-private", "keeps-the-first", "prefers-last-syntax", "prefers-single-part"),
+    "chooses": (
+        "discards-private",
+        "keeps-the-first",
+        "prefers-last-syntax",
+        "prefers-single-part",
+        "accepts-unknown-class",
+    ),
     "helps": ("corrects-labels", "decodes-for-others"),
 }
 #: What only a check can see of a variation: which one, and words of its reason.
 TOLD = {
     "corrects-labels": ("STO-LABEL two-fragments", "C-GET corrected: fragments 2 is now 1"),
+    "refuses-offset-tables": ("STO-LABEL offset-table", "a right object like it is taken"),
     "decodes-for-others": ("RET-OPENLY", "transcoded to 1.2.840.10008.1.2.1: whole, and its frames are those"),
 }
 NAMES = [known.name for known in VARIATIONS]

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -224,6 +225,51 @@ def test_no_report_within_the_limit_is_none(peer: StartPeer, client: Clients) ->
 
     exchange, report = commit(client, peer, script, limit=0.3, hold=0.1)
     assert (exchange.ending, exchange.status, report) == (Ending.ANSWERED, 0, None)
+
+
+def test_silence_tells_whether_anything_reached_our_receiver_and_what_broke_there(
+    peer: StartPeer, client: Clients, tmp_path: Path
+) -> None:
+    def silent(p: Peer) -> None:
+        asked(p)
+        p.release()
+
+    def stammering(p: Peer) -> None:
+        p.accept()
+        read_action(p)
+        with socket.create_connection(("127.0.0.1", ours.port)) as connection:
+            connection.sendall(b"\x09\x00\x00\x00\x00\x00")
+            wait_until(lambda: ours.mark().problems > 0)
+        p.answer(N_ACTION_RSP, 0)
+        p.release()
+
+    with receiver(tmp_path / "in") as ours:
+        nothing, _ = commit(client, peer, silent, ours, limit=0.3, hold=0.1)
+        something, _ = commit(client, peer, stammering, ours, limit=0.3, hold=0.1)
+    assert (nothing.reached_receiver, nothing.detail) == (False, "")
+    assert something.reached_receiver is True
+    assert "at our receiver: " in something.detail
+
+
+def test_what_breaks_on_our_side_while_a_report_is_awaited_is_raised(
+    peer: StartPeer, client: Clients, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("no space left")
+
+    with receiver(tmp_path / "in") as ours:
+        monkeypatch.setattr(ours.reports, "take", broken)
+
+        def script(p: Peer) -> None:
+            p.accept()
+            _, action = read_action(p)
+            with suppress(AttributeError):  # our receiver aborts, and no status comes
+                report_to(ours.port, str(action.TransactionUID))
+            p.answer(N_ACTION_RSP, 0)
+            p.release()
+
+        with pytest.raises(OSError, match="no space left"):
+            commit(client, peer, script, ours, limit=0.3, hold=0.1)
 
 
 def test_a_failed_request_is_not_waited_for(peer: StartPeer, client: Clients) -> None:

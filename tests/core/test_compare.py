@@ -8,6 +8,7 @@ import pytest
 from harness.catalogue.read import load_formats
 from harness.core.compare import (
     attribute_differences,
+    converted_differences,
     encapsulation_differences,
     frame_differences,
     same_value,
@@ -233,3 +234,20 @@ def stamped(*stamps: int | None, **changes) -> StreamFacts:
 def test_frames_lost_swapped_repeated_or_damaged_are_named(returned, texts):
     found = "; ".join(frame_differences(stamped(0, 1, 2, 3), returned))
     assert all(text in found for text in texts), found
+
+
+@pytest.mark.parametrize(
+    ("returned", "found"),
+    [
+        (stamped(0, 1, 2), ()),
+        (stamped(None, None, None), None),
+        (stamped(None, None, None, problems=("packet 3 is damaged",)), ("packet 3 is damaged",)),
+    ],
+)
+def test_frames_whose_numbers_an_encoder_made_unreadable_are_not_compared(returned, found):
+    assert converted_differences(stamped(0, 1, 2), returned) == found
+
+
+@pytest.mark.parametrize("returned", [stamped(None, None), stamped(0, 1, None), stamped(0, 0, 0), stamped()])
+def test_frames_that_are_lost_in_an_encoding_are_named(returned):
+    assert converted_differences(stamped(0, 1, 2), returned)

@@ -214,6 +214,37 @@ def test_query_says_what_the_answer_left_out():
     assert "NumberOfFrames" in judge(query(ANSWER)).notes[0]
 
 
+@pytest.mark.parametrize(
+    ("ending", "status", "counters", "outcome"),
+    [
+        (Ending.ANSWERED, 0xA702, (0, 1), Outcome.INCONCLUSIVE),
+        (Ending.ANSWERED, 0xB000, (0, 1), Outcome.INCONCLUSIVE),
+        (Ending.ANSWERED, 0xC000, (0, 0), Outcome.INCONCLUSIVE),
+        (Ending.TIMED_OUT, None, None, Outcome.INCONCLUSIVE),
+        (Ending.ABORTED, None, None, Outcome.INCONCLUSIVE),
+        (Ending.LOST, None, None, Outcome.INCONCLUSIVE),
+        (Ending.BAD_ANSWER, None, None, Outcome.FAIL),
+        (Ending.ANSWERED, 0x0000, (0, 0), Outcome.FAIL),
+        (Ending.ANSWERED, 0x0000, (1, 0), Outcome.FAIL),
+    ],
+)
+def test_move_that_never_reached_us_decides_nothing_unless_it_claims_success(ending, status, counters, outcome):
+    sub_operations = SubOperations(*counters, 0) if counters else None
+    exchange = Exchange(
+        "C-MOVE",
+        ending,
+        status,
+        contexts=(context(ContextResult.ACCEPTED, SYNTAX),),
+        sub_operations=sub_operations,
+        reached_receiver=False,
+    )
+    verdict = judge(PayloadSeen("C-MOVE", answered(0), exchange, 0, SENT, None))
+    assert verdict.outcome is outcome, verdict
+    assert ("or it went to another address" in verdict.reason) is (counters == (1, 0))
+    reached = judge(PayloadSeen("C-MOVE", answered(0), replace(exchange, reached_receiver=True), 0, SENT, None))
+    assert reached.outcome is Outcome.FAIL
+
+
 def payload(
     status: int = 0, received: int = 1, *, stored: int = 0, reached: bool | None = None, **changes
 ) -> PayloadSeen:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.core.exchange import WEB_SERVICES, Attempt, Ending, Exchange
+from harness.core.exchange import BULK_DATA, RENDERED, REST_FRAME, WADO_URI, WEB_SERVICES, Attempt, Ending, Exchange
 from harness.core.observations import NotOffered, Payload, PayloadSeen, QuerySeen, Refused, StoreSeen
 from harness.core.results import Outcome
 from harness.core.verdicts import is_coercion, judge, judge_retrieve, judge_store
@@ -42,6 +42,13 @@ def returned(exchange: Exchange, payload: Payload | None, stored: Exchange | Non
         (405, None, "", Outcome.NOT_APPLICABLE),
         (409, None, "", Outcome.INCONCLUSIVE),
         (409, None, "TransferSyntaxUID not supported", Outcome.UNSUPPORTED),
+        (409, None, "The transfer syntax of this object is not supported.", Outcome.UNSUPPORTED),
+        (409, None, "Not stored: TransferSyntaxUID: 1.2.840.10008.1.2.4.102 is not supported", Outcome.UNSUPPORTED),
+        (409, None, "The VR of (0008,0005) is not supported; TransferSyntaxUID 1.2.3", Outcome.INCONCLUSIVE),
+        (409, None, "The VR of (0008,0005) is not supported in TransferSyntaxUID 1.2.3", Outcome.INCONCLUSIVE),
+        (409, None, "VR not supported: TransferSyntaxUID 1.2.3", Outcome.INCONCLUSIVE),
+        (400, None, '{"code":"not supported","transferSyntax":"1.2.3"}', Outcome.INCONCLUSIVE),
+        (400, None, "TransferSyntaxUID 1.2.3: this SOP class is not supported", Outcome.INCONCLUSIVE),
         (409, 0x0110, "", Outcome.FAIL),
         (409, 0x0110, "TransferSyntaxUID", Outcome.FAIL),
         (409, 0x0122, "", Outcome.UNSUPPORTED),
@@ -96,6 +103,16 @@ def test_status_of_a_retrieve_has_one_meaning(status, outcome):
     assert judge_retrieve(exchange).outcome is outcome
     if outcome is not Outcome.PASS:
         assert judge(returned(exchange, None)).outcome is outcome
+
+
+@pytest.mark.parametrize("service", [BULK_DATA, WADO_URI, REST_FRAME])
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [(400, Outcome.INCONCLUSIVE), (406, Outcome.UNSUPPORTED), (415, Outcome.UNSUPPORTED), (500, Outcome.FAIL)],
+)
+def test_a_bad_request_is_no_refusal_of_what_was_asked(service, status, outcome):
+    assert judge_retrieve(answered(service, status)).outcome is outcome
+    assert judge_retrieve(answered(RENDERED, 400)).outcome is Outcome.UNSUPPORTED
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,12 @@ import pytest
 from pydicom import dcmwrite
 from pydicom.uid import ExplicitVRLittleEndian
 
+from harness.core.families.transfer_openly import Native
 from harness.media import stamp
-from harness.media.native import native_stamps
+from harness.media.native import native_pictures, native_stamps
 from harness.media.part10 import read_object
 
+from ..core.test_compare import STREAM
 from .test_part10 import header
 
 ROWS, COLUMNS = 240, 320
@@ -52,6 +54,14 @@ def native(tmp_path: Path):
 def test_numbers_are_read_from_every_layout(native, photometric, planar, samples):
     path = native(photometric, planar=planar, samples=samples)
     assert native_stamps(path, read_object(path), (0, 1, 2)) == (1, 2, 3)
+
+
+@pytest.mark.parametrize(("frames", "numbers"), [(3, (1, 2, 3)), (2, (1, 2, None))])
+def test_the_first_middle_and_last_picture_are_looked_at(native, frames, numbers):
+    path = native(frames=frames)
+    sent = replace(STREAM, frames=3, stamps=(1, 2, 3))
+    size = ROWS * COLUMNS * 3
+    assert native_pictures(path, read_object(path), sent) == Native(frames * size, 3 * size, numbers, (1, 2, 3))
 
 
 def test_pictures_that_are_missing_have_no_number(native):

@@ -121,6 +121,11 @@ def _object_comes_without_syntax(pacs: Pacs, clip: bytes) -> bool:
     return pacs.get(accept="application/dicom").status_code == 200
 
 
+def _object_is_the_instance_without_syntax(pacs: Pacs, clip: bytes) -> bool:
+    assert pacs.get().content == pacs.sent
+    return pacs.get(accept="application/dicom").content == pacs.sent
+
+
 def _object_breaks_off(pacs: Pacs, clip: bytes) -> bool:
     try:
         return pacs.get().content == pacs.sent
@@ -190,6 +195,7 @@ RULES = {
     "wado-answers-nothing": _object_is_whole,
     "wado-breaks-off": _object_breaks_off,
     "wado-500-without-syntax": _object_comes_without_syntax,
+    "wado-another-instance": _object_is_the_instance_without_syntax,
     "wado-converts-label": _object_is_whole,
     "wado-ignores-syntax": _other_syntax_is_406,
     "wado-relabels-as-asked": _other_syntax_is_406,
@@ -249,6 +255,6 @@ def test_commitment_mutants_say_too_much_too_little_and_nothing(tmp_path: Path) 
     said = {known.name: known.hooks.commit(store, asked) for known in commitment.MUTANTS}
     assert said == {
         "commits-what-it-lacks": Commitment(asked, ()),
-        "never-reports-commitment": None,
+        "reports-commitment-of-nothing": Commitment((), ()),
         "reports-commitment-failed": Commitment((), ((asked[0], NO_SUCH_INSTANCE),)),
     }

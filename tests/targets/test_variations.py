@@ -59,6 +59,12 @@ def refusal_of_class(uid: str) -> Look:
     return look
 
 
+def accepts_unknown_class(target: EmbeddedTarget, caller: Caller, make: Callable[..., Made]) -> None:
+    sop_class = str(make()[1].SOPClassUID)
+    assert caller.client.negotiate([(str(generate_uid()), EXPLICIT)]).contexts[0].accepted
+    assert not caller.client.negotiate([(sop_class, str(generate_uid()))]).contexts[0].accepted
+
+
 def associate(caller: Caller, *syntaxes: str):
     ae = AE("TEST")
     ae.add_requested_context("1.2.840.10008.5.1.4.1.1.77.1.1.1", list(syntaxes) or None)
@@ -224,6 +230,7 @@ LOOKS: dict[str, Look] = {
     "refuses-fragmentable": refusal_of_twins(ContextResult.TRANSFER_SYNTAXES),
     "refuses-with-code-3": refusal_of_twins(ContextResult.ABSTRACT_SYNTAX),
     "refuses-with-code-1": refusal_of_twins(ContextResult.USER_REJECTION),
+    "accepts-unknown-class": accepts_unknown_class,
     "without-get": refusal_of_class("1.2.840.10008.5.1.4.1.2.2.3"),
     "without-move": refusal_of_class("1.2.840.10008.5.1.4.1.2.2.2"),
     "without-commitment": refusal_of_class(COMMITMENT),

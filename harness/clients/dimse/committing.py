@@ -27,11 +27,13 @@ def commit(
 
     The exchange is that of N-ACTION. After its success the report is awaited for ``limit`` seconds, for ``hold`` of
     them over the same association, and over associations to ``receiver``. ``detail`` tells of reports that came for
-    other transactions.
+    other transactions, and of what broke at our receiver; ``reached_receiver`` whether anything came there. What broke
+    of our own is raised.
     """
     box = receiver.reports if receiver is not None else ReportBox()
     began = answered = time.monotonic()
     transaction = ""
+    start = receiver.mark() if receiver is not None else None
 
     def talk(association: Association, _: Progress) -> Answer:
         nonlocal answered, transaction
@@ -43,7 +45,11 @@ def commit(
     if exchange.status != 0:
         return exchange, None
     report = box.wait(transaction, answered, limit)
-    strays = box.others_since(began, transaction)
-    if strays:
-        exchange = replace(exchange, detail=f"reports came for other transactions: {', '.join(strays)}")
-    return exchange, report
+    told = []
+    if strays := box.others_since(began, transaction):
+        told.append(f"reports came for other transactions: {', '.join(strays)}")
+    if receiver is not None and start is not None:
+        receiver.check()
+        exchange = replace(exchange, reached_receiver=receiver.reached_since(start))
+        told += receiver.problems_since(start)
+    return replace(exchange, detail="; ".join(filter(None, (exchange.detail, *told)))), report

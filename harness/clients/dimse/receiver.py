@@ -136,7 +136,7 @@ class Receiver:
             return max((c.last_moved for c in self._open), default=self._last_moved)
 
     def mark(self) -> Mark:
-        """Remember what was there before a C-MOVE."""
+        """Remember what was there before something was asked for."""
         return Mark(
             received=len(self._received),
             data_bytes=self._bytes.done,
@@ -197,9 +197,13 @@ class Receiver:
                 return
             time.sleep(POLL)
 
+    def problems_since(self, mark: Mark) -> list[str]:
+        """In words, what broke on associations to us since then."""
+        return [f"at our receiver: {one}" for one in self._problems[mark.problems :]]
+
     def what_came(self, mark: Mark) -> str:
         """In words, what explains that nothing arrived whole, or what broke beside it."""
-        problems = [f"at our receiver: {one}" for one in self._problems[mark.problems :]]
+        problems = self.problems_since(mark)
         if self.received_since(mark):
             return "; ".join(problems)
         if not self.reached_since(mark):

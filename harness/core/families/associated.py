@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from harness.core.exchange import Ending, Exchange
 from harness.core.observations import Observation, PayloadSeen
 from harness.core.results import Outcome
-from harness.core.verdicts import Verdict, flaky_notes, judge, judge_ending, judge_store
+from harness.core.verdicts import Verdict, flaky_notes, judge, judge_ending, judge_store, query_succeeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +146,6 @@ def _(seen: BrokenOffSeen) -> Verdict:
     notes += flaky_notes(seen.opened)
     if seen.found:
         return Verdict(Outcome.FAIL, f"{told} a query finds the object, which never came whole", notes)
-    if seen.query is None or seen.query.ending is not Ending.ANSWERED:
-        notes += ("whether half an object was left could not be asked",)
     if seen.stored is None:
         return Verdict(Outcome.INCONCLUSIVE, "the object was not stored again", notes)
     stored = judge_store(seen.stored)
@@ -159,4 +157,7 @@ def _(seen: BrokenOffSeen) -> Verdict:
     verdict = judge(seen.payload)
     if verdict.outcome is not Outcome.PASS:
         return Verdict(verdict.outcome, f"{told} the object stored again: {verdict.reason}", notes + verdict.notes)
+    if not query_succeeded(seen.query):
+        why = seen.query.summary if seen.query is not None else "no query is allowed"
+        return Verdict(Outcome.INCONCLUSIVE, f"{told} whether half an object was left is not known: {why}", notes)
     return Verdict(Outcome.PASS, f"{told} a new association opens, and the same object is stored whole", notes)

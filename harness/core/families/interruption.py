@@ -19,7 +19,15 @@ from harness.core.families.interruption_seen import (
 from harness.core.faults import FaultKind
 from harness.core.observations import Payload
 from harness.core.results import Outcome
-from harness.core.verdicts import DUPLICATE, Verdict, is_plain_success, judge, judge_store
+from harness.core.verdicts import (
+    DUPLICATE,
+    Verdict,
+    is_plain_success,
+    is_served,
+    judge,
+    judge_retrieve,
+    judge_store,
+)
 
 if TYPE_CHECKING:
     from harness.core.ports import Video
@@ -69,7 +77,8 @@ def _(seen: InterruptedSeen) -> Verdict:
     if not seen.broken.happened:
         return _did_not_happen(seen.broken)
     notes = (seen.broken.summary, seen.broken.policy, *_held(seen.recovery))
-    wrong = _half(seen.found, seen.sent) or _not_recovered(seen.recovery)
+    recovered = _recovered(seen.recovery)
+    wrong = _half(seen.found, seen.sent) or (recovered.reason if recovered.outcome is Outcome.FAIL else "")
     if wrong:
         return Verdict(Outcome.FAIL, f"after a {_what(seen.broken)} {wrong}", notes)
     if seen.resent is None:
@@ -83,9 +92,11 @@ def _(seen: InterruptedSeen) -> Verdict:
     returned = judge(seen.returned)
     if returned.outcome is not Outcome.PASS:
         return Verdict(returned.outcome, f"sent again after a {_what(seen.broken)}: {returned.reason}", notes)
-    if seen.found.exchange is None:
-        reason = f"whether a part of the object can be found is not known: {seen.found.why_not}"
+    if unknown := _unknown(seen.found, seen.recovery.before):
+        reason = f"whether a part of the object can be found is not known: {unknown}"
         return Verdict(Outcome.INCONCLUSIVE, reason, notes)
+    if recovered.outcome is not Outcome.PASS:
+        return Verdict(recovered.outcome, f"after a {_what(seen.broken)} {recovered.reason}", notes)
     return Verdict(Outcome.PASS, "no part of it was found, and sent again it came back whole", notes + returned.notes)
 
 
@@ -156,11 +167,12 @@ def _(seen: CutReturnSeen) -> Verdict:
     if not seen.broken.happened:
         return _did_not_happen(seen.broken)
     notes = (seen.broken.summary, seen.broken.policy)
-    if wrong := _not_recovered(seen.recovery):
-        return Verdict(Outcome.FAIL, f"after a {_what(seen.broken)} {wrong}", notes)
+    recovered = _recovered(seen.recovery)
     returned = judge(seen.returned)
-    if returned.outcome is not Outcome.PASS:
+    if recovered.outcome is not Outcome.FAIL and returned.outcome is not Outcome.PASS:
         return Verdict(returned.outcome, f"asked again after a {_what(seen.broken)}: {returned.reason}", notes)
+    if recovered.outcome is not Outcome.PASS:
+        return Verdict(recovered.outcome, f"after a {_what(seen.broken)} {recovered.reason}", notes)
     return Verdict(Outcome.PASS, "asked again it came back whole", notes + returned.notes)
 
 
@@ -186,24 +198,55 @@ def _half(found: Found, sent: Payload) -> str:
     return f"a part of the object passes for the whole: {found.in_words}"
 
 
-def _not_recovered(recovery: Recovery) -> str:
-    """What is wrong with the PACS itself."""
-    echo = recovery.echo
-    if echo is not None and echo.ending is not Ending.ANSWERED:
-        return f"no new association is served, in {recovery.echo_tries} tries: {echo.summary}"
-    before, after = recovery.before, recovery.after
-    if after.exchange is not None and after.exchange.ending is not Ending.ANSWERED:
-        return f"no query is answered any more: {after.exchange.summary}"
-    if before.answers and not after.answers:
-        return "an object that was stored before is not found any more"
-    if before.returned is not None and after.returned != before.returned:
-        return f"an object that was stored before does not come back as it did: {_nothing(after)}"
+def _unknown(found: Found, control: Found) -> str:
+    """Why no match does not mean that nothing is there; empty where it does, or where there was a match.
+
+    ``control`` is the same query for an object that is there.
+    """
+    if found.answers:
+        return ""
+    if not found.asked_well:
+        return found.why_not or (found.exchange.summary if found.exchange is not None else "it was not asked")
+    if not control.asked_well or not control.answers:
+        return f"the same query did not find an object that was stored: {_nothing(control)}"
     return ""
+
+
+def _recovered(recovery: Recovery) -> Verdict:
+    """Whether the PACS itself is as before: FAIL where it is not, INCONCLUSIVE where that is not known."""
+    echo = recovery.echo
+    if echo is not None and not is_served(echo):
+        reason = f"no new association is served, in {recovery.echo_tries} tries: {echo.summary}"
+        return Verdict(Outcome.FAIL, reason)
+    before, after = recovery.before, recovery.after
+    # What was not so before the fault either is not blamed on it.
+    if before.asked_well:
+        if after.exchange is not None and after.exchange.ending is not Ending.ANSWERED:
+            return Verdict(Outcome.FAIL, f"no query is answered any more: {after.exchange.summary}")
+        if not after.asked_well:
+            why = after.exchange.summary if after.exchange is not None else after.why_not
+            return Verdict(Outcome.INCONCLUSIVE, f"what was stored before could not be looked for: {why}")
+        if before.answers and not after.answers:
+            return Verdict(Outcome.FAIL, "an object that was stored before is not found any more")
+    if before.returned is not None and after.returned != before.returned:
+        reason = f"an object that was stored before does not come back as it did: {_nothing(after)}"
+        return Verdict(_not_returned(after), reason)
+    return Verdict(Outcome.PASS, "all is as before")
+
+
+def _not_returned(found: Found) -> Outcome:
+    """What it means that an object which came back before does not, or comes as another."""
+    if found.returned is not None or found.unreadable:
+        return Outcome.FAIL
+    if found.fetched is None:
+        return Outcome.INCONCLUSIVE
+    outcome = judge_retrieve(found.fetched).outcome
+    return Outcome.FAIL if outcome is Outcome.PASS else outcome
 
 
 def _held(recovery: Recovery) -> tuple[str, ...]:
     held, notes = recovery.while_held, []
-    if held is not None and held.ending is not Ending.ANSWERED:
+    if held is not None and not is_served(held):
         notes.append(f"while the stalled connection was open, nobody else was served: {held.summary}")
     if recovery.echo_tries > 1:
         notes.append(f"a new association was served at try {recovery.echo_tries}")
@@ -216,6 +259,8 @@ def _nothing(found: Found) -> str:
         return f"{found.returned.length:,} bytes of video with SHA-256 {found.returned.sha256[:16]}…"
     if found.fetched is not None:
         return found.unreadable or found.fetched.summary
+    if found.exchange is not None and not found.asked_well:
+        return found.exchange.summary
     return found.why_not or "it is not found"
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from harness.core.exchange import TRANSIENT, Attempt, Exchange
 from harness.core.faults import Interruption
 from harness.core.observations import Observation, Payload, PayloadSeen
+from harness.core.verdicts import query_succeeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ class Found:
     fetched: Exchange | None = None
     returned: Payload | None = None
     unreadable: str = ""
+
+    @property
+    def asked_well(self) -> bool:
+        """Whether the query succeeded, so that no match means that the object is not there."""
+        return query_succeeded(self.exchange)
 
     @property
     def in_words(self) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from harness.core.exchange import Ending, Exchange
+from harness.core.exchange import Exchange
 from harness.core.mediatypes import stream_difference
 from harness.core.observations import NotOffered, Observation, Payload
 from harness.core.results import Outcome
@@ -11,6 +11,9 @@ from harness.core.webanswer import Carried, WebAnswer
 
 #: MD5 of no byte at all (RFC 1321 A.5), which some products note for what they could not read.
 EMPTY_MD5 = "d41d8cd98f00b204e9800998ecf8427e"
+
+#: How Orthanc answers where the MD5 of what it keeps is not the one it states.
+_DENIED = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,11 @@ def _(seen: PathsSeen) -> Verdict:
     if wrong:
         agreeing = f"; as sent by {', '.join(same)}" if same else ""
         return Verdict(Outcome.FAIL, f"{'; '.join(wrong)}{agreeing}", row)
+    undecided = [
+        f"{path.service}: {verdict.reason}" for path, verdict in verdicts if verdict.outcome is Outcome.INCONCLUSIVE
+    ]
+    if same and undecided:
+        return Verdict(Outcome.INCONCLUSIVE, f"{'; '.join(undecided)}; as sent by {', '.join(same)}", row)
     if same:
         return Verdict(Outcome.PASS, f"the same bytes as sent by {', '.join(same)}", row)
     weights = [Outcome.INCONCLUSIVE, Outcome.UNSUPPORTED, Outcome.NOT_RUN, Outcome.NOT_APPLICABLE]
@@ -149,11 +157,15 @@ def _(seen: Md5Seen) -> Verdict:
             Outcome.FAIL,
             f"{seen.stated_length:,} bytes are stated and {seen.returned_length:,} came, with the MD5 stated",
         )
-    if seen.verified is not None and seen.verified.ending is Ending.ANSWERED and not verified:
+    if seen.verified is not None and seen.verified.status == _DENIED:
         return Verdict(
             Outcome.FAIL, f"its own verification says that it does not keep what it states: {seen.verified.summary}"
         )
-    notes = () if verified else ("its own verification was not asked for or not answered",)
+    notes: tuple[str, ...] = ()
+    if seen.verified is None:
+        notes = ("its own verification was not asked for",)
+    elif not verified:
+        notes = (f"its own verification tells nothing: {seen.verified.summary}",)
     return Verdict(Outcome.PASS, f"the MD5 stated is that of the {seen.returned_length:,} bytes returned", notes)
 
 

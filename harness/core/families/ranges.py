@@ -42,11 +42,13 @@ def _(seen: RangesSeen) -> Verdict:
     undecided = [text for _, (outcome, text) in judged if outcome is Outcome.INCONCLUSIVE]
     if undecided:
         return Verdict(Outcome.INCONCLUSIVE, undecided[0], notes)
-    if all(outcome is Outcome.UNSUPPORTED for _, (outcome, _) in judged):
-        return Verdict(Outcome.UNSUPPORTED, "every request with Range was openly refused", notes)
-    if any(one.answer.exchange.status == 206 for one, _ in judged):
+    # Of bytes beyond the end nothing can come, so that they do not tell what is done with a range.
+    served = {one.answer.exchange.status for one in seen.ranges if one.first is not None}
+    if 206 in served:
         return Verdict(Outcome.PASS, "ranges of bytes come as asked for", notes)
-    return Verdict(Outcome.PASS, "Range is ignored openly: all bytes come, as 200", notes)
+    if 200 in served:
+        return Verdict(Outcome.PASS, "Range is ignored openly: all bytes come, as 200", notes)
+    return Verdict(Outcome.UNSUPPORTED, "every request for bytes that are there was openly refused", notes)
 
 
 def _range(seen: RangeSeen, length: int) -> tuple[Outcome, str]:

@@ -128,7 +128,7 @@ def _(seen: SizeSeen) -> Verdict:
 def _(seen: CeilingSeen) -> Verdict:
     survived = max((rung.size for rung in seen.rungs if rung.outcome is Outcome.PASS), default=0)
     best = f"the largest video that survives has {show_size(survived)}" if survived else "no size survives"
-    lost = [rung for rung in seen.rungs if rung.outcome in (Outcome.FAIL, Outcome.ERROR)]
+    lost = [rung for rung in seen.rungs if rung.outcome is Outcome.FAIL]
     if lost:
         first = min(lost, key=lambda rung: rung.size)
         whose = f"; limit met: {first.limit}" if first.limit else ""
@@ -141,4 +141,5 @@ def _(seen: CeilingSeen) -> Verdict:
     reason = f"{best}; one of {show_size(first.size)} does not{whose}: {first.reason}"
     if first.outcome in (Outcome.UNSUPPORTED, Outcome.NOT_RUN) and survived:
         return Verdict(Outcome.PASS, reason)
-    return Verdict(first.outcome, reason)
+    # An error is one of ours, so that nothing is known of the size.
+    return Verdict(Outcome.INCONCLUSIVE if first.outcome is Outcome.ERROR else first.outcome, reason)

@@ -10,7 +10,7 @@ from harness.core.verdicts import Verdict, judge, judge_retrieve, judge_store
 from harness.core.webanswer import Carried
 
 #: Open refusals of a form of the request that a server need not take (PS3.18 Tables 10.5.2-1, 10.5.3-1).
-_REFUSALS = (400, 405, 406, 409, 415, 501)
+_REFUSALS = (405, 406, 415, 501)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Storage commitment: a promise that must be true, and an answer that must come (PS3.4 J)."""
+"""Storage commitment: a promise that must be true and whole, whenever it comes (PS3.4 J)."""
 
 from dataclasses import dataclass
 
@@ -92,17 +92,19 @@ def _invented(seen: CommitmentSeen, notes: tuple[str, ...]) -> Verdict:
 
 
 def _silent(seen: CommitmentSeen, asked: Asked) -> Verdict | None:
-    """What it means that no report came; None where one did."""
+    """That no report came decides nothing, since no time limit is set (PS3.4 J.3.3); None where one did."""
     if asked.report is not None:
         return None
     what = f"N-ACTION was answered with success and no report came within {seen.limit:g} s"
     if asked.exchange.detail:
         what = f"{what}; {asked.exchange.detail}"
-    if seen.known_receiver:
-        return Verdict(Outcome.FAIL, f"{what}, neither here nor at our receiver {seen.requester}")
-    return Verdict(
-        Outcome.INCONCLUSIVE, f"{what}; the target was told no address of ours, so it may not know where to report"
-    )
+    if not seen.known_receiver:
+        why = "the target was told no address of ours, so it may not know where to report"
+    elif asked.exchange.reached_receiver is False:
+        why = f"nothing reached our receiver {seen.requester}, and the target may take longer (PS3.4 J sets no limit)"
+    else:
+        why = "the target may take longer (PS3.4 J sets no limit)"
+    return Verdict(Outcome.INCONCLUSIVE, f"{what}; {why}")
 
 
 def _notes(seen: CommitmentSeen) -> tuple[str, ...]:

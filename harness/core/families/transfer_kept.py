@@ -16,6 +16,7 @@ from harness.core.verdicts import (
     judge_ending,
     judge_retrieve,
     judge_store,
+    nothing_reached,
     payload_difference,
     refusal_text,
 )
@@ -198,10 +199,10 @@ def nothing_came(stored: Exchange, exchange: Exchange) -> Verdict:
     verdict = judge_retrieve(exchange)
     if is_coercion(stored):
         return Verdict(Outcome.INCONCLUSIVE, "nothing has the UIDs sent, which may have been coerced as announced")
-    if verdict.outcome is Outcome.FAIL and exchange.reached_receiver is False:
-        return Verdict(Outcome.INCONCLUSIVE, f"the target did not reach our receiver: {exchange.summary}")
     outcome = Outcome.FAIL if verdict.outcome is Outcome.PASS else verdict.outcome
-    return Verdict(outcome, f"{exchange.service} brings nothing of it: {exchange.summary}")
+    unreached = exchange.reached_receiver is False and outcome is Outcome.INCONCLUSIVE
+    why = verdict.reason if unreached else f"{exchange.summary}{nothing_reached(exchange)}"
+    return Verdict(outcome, f"{exchange.service} brings nothing of it: {why}")
 
 
 @judge.register
@@ -221,6 +222,8 @@ def _(seen: MetadataSeen) -> Verdict:
         )
     if wrong:
         return Verdict(Outcome.FAIL, f"{len(wrong)} differences: {few(wrong)}", notes)
+    if not seen.paths:
+        return Verdict(Outcome.INCONCLUSIVE, "stored, and no path brought a readable object to compare", notes)
     services = " and ".join(path.service for path in seen.paths)
     return Verdict(Outcome.PASS, f"all {seen.attributes} attributes came back by {services}", notes)
 

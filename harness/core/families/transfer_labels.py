@@ -12,15 +12,16 @@ from harness.core.families.transfer_kept import nothing_came
 from harness.core.observations import Observation, Payload
 from harness.core.results import Outcome
 from harness.core.verdicts import (
-    STORE_STATUS,
     Verdict,
     flaky_notes,
+    is_served,
     judge,
     judge_ending,
-    judge_status,
+    judge_store,
     payload_difference,
     refusal_text,
 )
+from harness.core.webstatus import is_web
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,34 +78,80 @@ class LabelPath:
 
 @dataclass(frozen=True, slots=True)
 class LabelSeen(Observation):
-    """A mislabelled object was sent. ``after`` is a C-ECHO behind it, None where none may be sent."""
+    """A mislabelled object was sent. ``before`` and ``after`` are C-ECHOs around it, None where none may be sent.
+
+    ``control`` is the store of a right object of the same class and syntax, sent where the wrong one was not taken;
+    without it a refusal says nothing of the label.
+    """
 
     label: Label
     sent: Payload
     stored: Exchange
     after: Exchange | None
     paths: tuple[LabelPath, ...]
+    before: Exchange | None = None
+    control: Exchange | None = None
+
+
+#: HTTP status codes by which STOW-RS refuses an object, and not the service, the caller or the size.
+_REFUSALS = (400, 409, 415)
 
 
 @judge.register
 def _(seen: LabelSeen) -> Verdict:
     stored = seen.stored
     notes = (f"the object {seen.label.wrong} ({seen.label.section})", *flaky_notes(stored))
-    if seen.after is not None and seen.after.ending is not Ending.ANSWERED:
-        return Verdict(Outcome.FAIL, f"the target answers no more after it: {seen.after.summary}", notes)
-    if stored.ending is Ending.REFUSED:
+    if stored.ending in (Ending.UNREACHABLE, Ending.REJECTED, Ending.UNTRUSTED):
+        return judge_ending(stored)
+    if dead := _dead(seen):
+        return Verdict(dead.outcome, dead.reason, notes)
+    if stored.ending is Ending.REFUSED and not is_web(stored):
         refusals = [answer for answer in stored.contexts if not answer.accepted]
         return Verdict(Outcome.UNSUPPORTED, refusal_text(refusals[0]) if refusals else stored.summary, notes)
     if stored.ending in (Ending.ABORTED, Ending.LOST) and stored.accepted:
-        return Verdict(Outcome.PASS, f"not taken: {stored.summary}", (*notes, "a refusal by status would tell why"))
-    if stored.ending is not Ending.ANSWERED:
-        return judge_ending(stored)
-    verdict = judge_status(STORE_STATUS, stored)
-    if verdict.outcome is Outcome.INCONCLUSIVE:
-        return Verdict(verdict.outcome, verdict.reason, notes)
-    if verdict.outcome is not Outcome.PASS:
-        return Verdict(Outcome.PASS, f"refused: {stored.summary}", notes)
-    return _kept(seen, notes)
+        if seen.after is None or not is_served(seen.after):
+            return Verdict(
+                Outcome.INCONCLUSIVE, f"{stored.summary}; whether the target still serves is not known", notes
+            )
+        return _not_taken(seen, f"not taken: {stored.summary}", (*notes, "a refusal by status would tell why"))
+    verdict = judge_store(stored)
+    if verdict.outcome is Outcome.PASS:
+        return _kept(seen, notes)
+    if stored.ending is Ending.ANSWERED and _is_refusal(stored, verdict):
+        return _not_taken(seen, f"refused: {stored.summary}", notes)
+    return Verdict(verdict.outcome, verdict.reason, notes)
+
+
+def _dead(seen: LabelSeen) -> Verdict | None:
+    """What it means that the target answers no more; None where it does, or did not before, or was not asked."""
+    stored, before, after = seen.stored, seen.before, seen.after
+    if after is None or is_served(after) or before is None or not is_served(before):
+        return None
+    reached = stored.accepted or stored.payload_bytes > 0 or stored.ending is Ending.ANSWERED
+    if reached:
+        return Verdict(Outcome.FAIL, f"the target answers no more after it: {after.summary}")
+    return Verdict(Outcome.INCONCLUSIVE, f"the target answers no more, and nothing of it was sent: {after.summary}")
+
+
+def _is_refusal(stored: Exchange, verdict: Verdict) -> bool:
+    """Whether the answer refuses this object, for whatever cause that lies in it."""
+    if not is_web(stored):
+        return verdict.outcome is not Outcome.INCONCLUSIVE
+    if stored.status not in _REFUSALS:
+        return False
+    # Without a stated cause the table cannot tell a label from a limit; here the control tells.
+    stated = stored.failure_reason is not None or stored.earlier
+    return verdict.outcome is not Outcome.INCONCLUSIVE or not stated
+
+
+def _not_taken(seen: LabelSeen, reason: str, notes: tuple[str, ...]) -> Verdict:
+    """It was not taken: is a right object?"""
+    if seen.control is None:
+        return Verdict(Outcome.INCONCLUSIVE, f"{reason}; no right object was sent to compare with", notes)
+    if judge_store(seen.control).outcome is not Outcome.PASS:
+        reason = f"{reason}; the right object was refused too: {seen.control.summary}"
+        return Verdict(Outcome.INCONCLUSIVE, reason, notes)
+    return Verdict(Outcome.PASS, f"{reason}; a right object like it is taken", notes)
 
 
 def _kept(seen: LabelSeen, notes: tuple[str, ...]) -> Verdict:

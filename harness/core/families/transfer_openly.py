@@ -112,17 +112,20 @@ def _came(seen: OpenlySeen, path: OpenPath) -> Verdict:
             Outcome.FAIL,
             f"the stream came labelled {payload.transfer_syntax_uid}, which says that it is none (PS3.5 A.4)",
         )
-    if native is None or payload.length - native.expected not in (0, 1) or not native.expected:
+    return judge_native(seen.sent, payload, native)
+
+
+def judge_native(sent: Payload, came: Payload, native: Native | None) -> Verdict:
+    """Whether Pixel Data that came uncompressed are all frames of the video that was sent."""
+    if native is None or came.length - native.expected not in (0, 1) or not native.expected:
         expected = native.expected if native else 0
-        return Verdict(
-            Outcome.FAIL, f"{payload.length:,} bytes of Pixel Data came, its attributes call for {expected:,}"
-        )
+        return Verdict(Outcome.FAIL, f"{came.length:,} bytes of Pixel Data came, its attributes call for {expected:,}")
+    if all(stamp is None for stamp in native.stamps):
+        return Verdict(Outcome.INCONCLUSIVE, "transcoded, and no frame number can be read in what came")
     if native.stamps != native.sent_stamps:
-        if all(stamp is None for stamp in native.stamps):
-            return Verdict(Outcome.INCONCLUSIVE, "transcoded, and no frame number can be read in what came")
         return Verdict(Outcome.FAIL, f"transcoded to frames {native.stamps}, sent were {native.sent_stamps}")
     return Verdict(
         Outcome.PASS,
-        f"transcoded to {payload.transfer_syntax_uid}: whole, and its frames are those that were sent",
-        (f"{payload.length:,} bytes instead of {seen.sent.length:,}",),
+        f"transcoded to {came.transfer_syntax_uid}: whole, and its frames are those that were sent",
+        (f"{came.length:,} bytes instead of {sent.length:,}",),
     )

@@ -7,6 +7,7 @@ ask (PS3.18 8.5, 8.7.5).
 from dataclasses import dataclass
 
 from harness.core.exchange import Ending, Exchange
+from harness.core.families.transfer_openly import Native, judge_native
 from harness.core.formats import Codec, Container
 from harness.core.mediatypes import (
     OCTET_STREAM,
@@ -33,24 +34,29 @@ class RepresentationSeen(Observation):
     """An instance was asked for by WADO-RS, in ``asked_syntax`` or without a word on the transfer syntax.
 
     ``returned`` is the payload of the object that came, None where none did. ``encapsulated`` and ``codec`` tell of
-    what it holds; ``codec`` is empty where that was not looked at. ``native_length`` is the least that all pixels
-    without compression would take, in bytes.
+    what it holds; ``codec`` is empty where that was not looked at. Where it came converted, ``native`` tells of pixels
+    without compression, and ``wrong`` how the picture, or the frames of a coded video, are not those that were sent:
+    None where they could not be compared.
     """
 
     stored: Exchange
     asked_syntax: str | None
     answer: WebAnswer
     sent: Payload
-    native_length: int
     returned: Payload | None = None
     unreadable: str = ""
     encapsulated: bool = True
     codec: Codec | str = ""
+    native: Native | None = None
+    wrong: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TypeSeen(Observation):
-    """Bulk data of Pixel Data was asked for in its own media type and, where that was refused, as octet stream."""
+    """Bulk data of Pixel Data was asked for in its own media type and, where that was refused, as octet stream.
+
+    ``native_length`` is the least that all pixels without compression would take, in bytes.
+    """
 
     stored: Exchange
     one_stream: bool
@@ -64,7 +70,8 @@ class TypeSeen(Observation):
 class RenderedSeen(Observation):
     """Rendered video was asked for; ``codec`` and ``container`` are None where what came is no video.
 
-    ``wrong`` are the frames that are lost, repeated or unreadable in it.
+    ``wrong`` are the frames that are lost, repeated or unreadable in it. ``compared`` is False where as many frames as
+    were sent decode, and no number can be read in any.
     """
 
     stored: Exchange
@@ -73,6 +80,7 @@ class RenderedSeen(Observation):
     container: Container | None = None
     frames: int = 0
     wrong: tuple[str, ...] = ()
+    compared: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,9 @@ def _(seen: RepresentationSeen) -> Verdict:
     if returned is None:
         why = seen.unreadable or f"{seen.answer.came:,} bytes of {seen.answer.media_type or 'no media type'}"
         return Verdict(Outcome.FAIL, f"answered success, and what came is no object: {why}")
+    if returned.instance_uid != seen.sent.instance_uid:
+        came = returned.instance_uid or "an object without UID"
+        return Verdict(Outcome.FAIL, f"asked for instance {seen.sent.instance_uid}, got {came}")
     label = seen.answer.content_syntax
     if label not in ("", "*", returned.transfer_syntax_uid):
         return Verdict(Outcome.FAIL, f"its media type says {label}, the object {returned.transfer_syntax_uid}")
@@ -129,19 +140,26 @@ def _(seen: RepresentationSeen) -> Verdict:
         return Verdict(Outcome.FAIL, f"the stored stream came relabelled as {syntax}")
     if syntax != (asked or _EXPLICIT_LITTLE_ENDIAN):
         return Verdict(Outcome.FAIL, f"it came in {syntax}, which was not asked for")
-    return _converted(seen, syntax, verdict.notes)
+    return _converted(seen, returned, verdict.notes)
 
 
-def _converted(seen: RepresentationSeen, syntax: str, notes: tuple[str, ...]) -> Verdict:
-    """Whether what came in another syntax than the stored one really is in it."""
-    returned = seen.returned
+def _converted(seen: RepresentationSeen, returned: Payload, notes: tuple[str, ...]) -> Verdict:
+    """Whether what came in another syntax than the stored one really is in it, and the same video."""
+    syntax = returned.transfer_syntax_uid
     if syntax == _EXPLICIT_LITTLE_ENDIAN:
-        if seen.encapsulated or returned is None or returned.length < seen.native_length:
+        if seen.encapsulated:
             return Verdict(Outcome.FAIL, f"it came as {syntax}, and does not hold all pixels uncompressed")
-        return Verdict(Outcome.PASS, "it came with all pixels uncompressed", (*notes, "the server decodes video"))
+        if seen.wrong:
+            return Verdict(Outcome.FAIL, f"it came uncompressed: {'; '.join(seen.wrong)}", notes)
+        verdict = judge_native(seen.sent, returned, seen.native)
+        return Verdict(verdict.outcome, verdict.reason, (*notes, *verdict.notes, "the server decodes video"))
     kinds = {"video/mpeg": Codec.MPEG2, "video/mp4": Codec.H264, "video/H265": Codec.HEVC, "image/jpeg": Codec.MJPEG}
     if seen.codec != kinds.get(bulk_type(syntax) or ""):
         return Verdict(Outcome.FAIL, f"it came as {syntax}, and holds {seen.codec or 'no video'}")
+    if seen.wrong is None:
+        return Verdict(Outcome.INCONCLUSIVE, f"converted to {syntax}; content not compared", notes)
+    if seen.wrong:
+        return Verdict(Outcome.FAIL, f"it came converted to {syntax}: {'; '.join(seen.wrong)}", notes)
     return Verdict(Outcome.PASS, f"it came converted to {syntax}", (*notes, "the server encodes video anew"))
 
 
@@ -155,11 +173,11 @@ def stream_difference_of(sent: Payload, returned: Payload) -> str:
 @judge.register
 def _(seen: TypeSeen) -> Verdict:
     right = bulk_type(seen.sent.transfer_syntax_uid) or OCTET_STREAM
-    came = next((one for one in seen.answers if one.exchange.status == 200), None)
-    if came is None:
-        return judge_retrieve(seen.answers[0].exchange)
+    came = seen.answers[-1]
     verdict = judge_retrieve(came.exchange)
-    refused = tuple(f"asked for as {one.accept}: {one.exchange.summary}" for one in seen.answers if one is not came)
+    refused = tuple(f"asked for as {one.accept}: {one.exchange.summary}" for one in seen.answers[:-1])
+    if verdict.outcome is not Outcome.PASS:
+        return Verdict(verdict.outcome, verdict.reason, (*verdict.notes, *refused))
     if came.carried is None:
         return Verdict(Outcome.FAIL, f"answered success and brought nothing: {came.exchange.summary}", refused)
     kind, syntax = came.content_type, came.content_syntax
@@ -181,7 +199,12 @@ def _(seen: TypeSeen) -> Verdict:
             refused,
         )
     if came.carried.length >= seen.native_length:
-        return Verdict(Outcome.PASS, f"all pixels came uncompressed as {OCTET_STREAM}", refused)
+        # Nothing beside these bytes tells how the pixels lie in them.
+        return Verdict(
+            Outcome.INCONCLUSIVE,
+            f"as long as all pixels uncompressed, as {OCTET_STREAM}; content not compared",
+            refused,
+        )
     return Verdict(Outcome.FAIL, f"what came as {OCTET_STREAM} is neither the stream nor all pixels", refused)
 
 
@@ -205,6 +228,12 @@ def _(seen: RenderedSeen) -> Verdict:
     faults = [fault for fault in (rendered_fault(kind, seen.codec), *seen.wrong) if fault]
     if faults:
         return Verdict(Outcome.FAIL, "; ".join(faults), refused)
+    if not seen.compared:
+        return Verdict(
+            Outcome.INCONCLUSIVE,
+            f"as many frames came as were sent, as {kind}, and no frame number can be read in them",
+            refused,
+        )
     notes = [*verdict.notes, *refused]
     if remark := container_remark(kind, seen.container):
         notes.append(remark)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from harness.clients.dimse import DimseClient, RetryPolicy
 from harness.core.endpoint import Service
-from harness.core.exchange import Ending, Exchange
+from harness.core.exchange import Exchange
 from harness.core.families.interruption_seen import (
     CorruptedSeen,
     CutReturnSeen,
@@ -19,7 +19,7 @@ from harness.core.families.interruption_seen import (
 from harness.core.faults import FaultKind, Place
 from harness.core.observations import NotMade, Payload, PayloadSeen, Undecided
 from harness.core.results import Outcome
-from harness.core.verdicts import judge_store
+from harness.core.verdicts import is_served, judge_store
 from harness.errors import HarnessError
 from harness.plugin.harmed import Harmed
 from harness.plugin.looking import GET, LOOKED, look
@@ -80,7 +80,7 @@ class LiveInterruption(Asking):
         """``ask`` about an object of its own, after another one like it was stored and looked at."""
         other = video.fresh("bystander")
         self._talk.require_stored(other)
-        before = self._talk.answers.once(("looked", other.key), lambda: look(self._talk, other, patiently=True))
+        before = look(self._talk, other, patiently=True)  # anew: what an earlier question lost is not blamed on this
         self._talk.require_allowed(self._talk.way.store_service, sent.object.path.stat().st_size)
         seen = ask(sent, Bystander(other, before))
         if left := [path.name for folder in (LOOKED, _CUT) for path in self._talk.folder(folder).iterdir()]:
@@ -96,7 +96,7 @@ class LiveInterruption(Asking):
             broken = harmed.tell(exchange)
         recovery = self._recovery(other, held)
         found, resent, returned = Found(None, why_not="nothing was asked any more"), None, None
-        if recovery.echo is None or recovery.echo.ending is Ending.ANSWERED:
+        if recovery.echo is None or is_served(recovery.echo):
             found = look(self._talk, sent)
             resent = self._talk.store(sent)
             returned = self._returned(sent, resent)
@@ -152,12 +152,14 @@ class LiveInterruption(Asking):
         """Ask for a new association until it is served, for some seconds, then for the object that was there before."""
         tries, echo = 1, self._echo()
         for pause in self._talk.index_lag:
-            if echo is None or echo.ending is Ending.ANSWERED:
+            if echo is None or is_served(echo):
                 break
             self._talk.sleep(pause)
             tries, echo = tries + 1, self._echo()
-        answers = echo is None or echo.ending is Ending.ANSWERED
-        after = look(self._talk, other.video) if answers else Found(None, why_not="nothing was asked any more")
+        if echo is None or is_served(echo):
+            after = look(self._talk, other.video, patiently=bool(other.before.answers))
+        else:
+            after = Found(None, why_not="nothing was asked any more")
         return Recovery(echo, tries, held, other.before, after)
 
     def _echo(self) -> Exchange | None:

@@ -5,12 +5,12 @@ from collections.abc import Collection, Mapping
 from harness.core.compare import attribute_differences, same_value
 from harness.core.conformance import stream_differences
 from harness.core.endpoint import Service
-from harness.core.exchange import Ending
+from harness.core.exchange import Ending, Exchange
 from harness.core.families.transfer_labels import LABELS, LabelPath, LabelSeen
 from harness.core.formats import Format
 from harness.core.observations import Fetched, Payload, Undecided
 from harness.core.results import Outcome
-from harness.core.verdicts import is_coercion, judge_store
+from harness.core.verdicts import is_coercion, is_served, judge_store
 from harness.plugin.conversation import Conversation
 from harness.plugin.questions.evidence import with_evidence
 from harness.plugin.questions.waysback import WaysBack
@@ -28,23 +28,30 @@ class Labels:
     def ask(self, label: str) -> LabelSeen:
         """See :meth:`harness.core.families.transfer.TransferQuestions.mislabelled`."""
         talk, video = self._talk, self._specials.mislabelled(label)
+        before = self._echo()
         stored = talk.store(video)
-        try:
-            after = talk.told(talk.require_dimse("C-ECHO").echo()) if self._may_echo() else None
-        except Undecided:
-            after = None
+        after = self._echo()
         paths: tuple[LabelPath, ...] = ()
-        answers = after is None or after.ending is Ending.ANSWERED
-        if answers and stored.ending is Ending.ANSWERED and judge_store(stored).outcome is Outcome.PASS:
+        control: Exchange | None = None
+        died = before is not None and is_served(before) and after is not None and not is_served(after)
+        if not died and judge_store(stored).outcome is Outcome.PASS:
             try:
                 paths = tuple(self._label_path(label, video, fetched) for fetched in self._paths.fetch(video))
             except Undecided:
                 paths = ()
-        seen = LabelSeen(LABELS[label], Payload.of(video.facts), stored, after, paths)
+        elif not died and stored.ending in (Ending.ANSWERED, Ending.ABORTED, Ending.LOST):
+            try:
+                control = talk.store(self._specials.control(label))
+            except Undecided:
+                control = None
+        seen = LabelSeen(LABELS[label], Payload.of(video.facts), stored, after, paths, before, control)
         return with_evidence(talk, seen, video)
 
-    def _may_echo(self) -> bool:
-        return self._talk.permission.obstacle(Service.ECHO) is None
+    def _echo(self) -> Exchange | None:
+        """C-ECHO; None where it is not allowed or there is no DIMSE."""
+        if self._talk.dimse is None or self._talk.permission.obstacle(Service.ECHO) is not None:
+            return None
+        return self._talk.told(self._talk.dimse.echo())
 
     def _label_path(self, label: str, video: LazyVideo, fetched: Fetched) -> LabelPath:
         facts = fetched.facts

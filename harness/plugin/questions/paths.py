@@ -13,7 +13,7 @@ from harness.core.endpoint import Service, Timeouts
 from harness.core.exchange import BULK_DATA, METADATA, REST_FILE, REST_FRAME, REST_STATE, WADO_URI, Exchange
 from harness.core.families.paths import Md5Seen, PathSeen, PathsSeen, StreamSeen
 from harness.core.mediatypes import OCTET_STREAM, bulk_type
-from harness.core.observations import Fetched, NotMade, Observation, Payload, PayloadSeen, Undecided
+from harness.core.observations import Blocked, Fetched, NotMade, Observation, Payload, PayloadSeen, Undecided
 from harness.core.webanswer import WebAnswer
 from harness.errors import ObjectUnreadable
 from harness.media.webmetadata import WebMetadata, read_metadata
@@ -24,6 +24,9 @@ from harness.plugin.videos import LazyVideo
 
 #: A video of one picture per frame is asked for frame by frame; more requests than these are not made.
 MOST_FRAMES = 2000
+
+#: Answers that say of an address that there is nothing to ask.
+_NOT_THERE = (404, 405, 410, 501)
 
 
 class LivePaths(Asking):
@@ -128,7 +131,7 @@ class LivePaths(Asking):
 
     def _bulk(self, video: LazyVideo) -> tuple[WebAnswer, ...]:
         web = self._talk.require_web(BULK_DATA)
-        _, metadata, _ = self.metadata_answer(video)
+        described, metadata, unreadable = self.metadata_answer(video)
         told = metadata.bulk if metadata else ""
         if told:
             target = web.within(told, f"{self.place(video)}/metadata")
@@ -145,9 +148,13 @@ class LivePaths(Asking):
             answers.append(self.ask(BULK_DATA, video, target, accept)[0])
             if answers[-1].exchange.status not in (400, 406, 415):
                 break
-        if not told and answers[-1].exchange.status != 200:
+        last = answers[-1].exchange
+        if metadata is None and last.status != 200:
+            # Where Pixel Data is was not told, so that an answer at the usual address shows nothing.
+            raise Undecided(Blocked("metadata", unreadable or described.exchange.summary))
+        if not told and last.status in _NOT_THERE:
             where = "the metadata tell no BulkDataURI of Pixel Data, and the instance has no /bulkdata"
-            raise not_offered(BULK_DATA, f"{where}: {answers[-1].exchange.summary}")
+            raise not_offered(BULK_DATA, f"{where}: {last.summary}")
         return tuple(answers)
 
     def _uri(self, video: LazyVideo) -> Fetched:

@@ -13,7 +13,7 @@ from harness.core.exchange import ContextResult, Exchange
 from harness.core.families.transfer_commitment import Asked, CommitmentSeen
 from harness.core.families.transfer_kept import Choice, FallbackSeen, MetadataSeen, TwiceSeen
 from harness.core.families.transfer_labels import LabelSeen
-from harness.core.families.transfer_openly import Native, OpenlySeen, OpenPath, expected_native_length
+from harness.core.families.transfer_openly import OpenlySeen, OpenPath
 from harness.core.observations import (
     Blocked,
     Fetched,
@@ -26,7 +26,7 @@ from harness.core.observations import (
 from harness.core.results import Outcome
 from harness.core.verdicts import is_coercion, judge, judge_store
 from harness.media.elements import private_vrs
-from harness.media.native import native_stamps
+from harness.media.native import native_pictures
 from harness.media.part10 import read_header, read_object
 from harness.plugin.questions.asking import Asking
 from harness.plugin.questions.doubles import Doubles
@@ -111,14 +111,7 @@ class LiveTransfer(Asking):
         facts, native = fetched.facts, None
         file = self._talk.returned.file(video, name)
         if facts is not None and not facts.encapsulated and file is not None:
-            last = video.stream.frames - 1
-            places = (0, last // 2, last)
-            native = Native(
-                facts.payload_length,
-                expected_native_length(facts),
-                native_stamps(file, facts, places),
-                tuple(video.stream.stamps[place] for place in places),
-            )
+            native = native_pictures(file, facts, video.stream)
         return OpenPath(
             service=fetched.service,
             exchange=fetched.exchange,

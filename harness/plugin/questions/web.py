@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from harness.core.compare import attribute_differences, frame_differences
+from harness.core.compare import attribute_differences, converted_differences
 from harness.core.endpoint import Service
 from harness.core.exchange import BULK_DATA, RENDERED, WADO_RS, WADO_URI
 from harness.core.facts import ObjectFacts, StreamFacts
@@ -18,6 +18,7 @@ from harness.core.verdicts import is_coercion
 from harness.core.webanswer import WebAnswer
 from harness.errors import MediaError, ObjectUnreadable
 from harness.media.examine import examine
+from harness.media.native import native_pictures
 from harness.media.part10 import extract_payload, read_object
 from harness.plugin.conversation import not_offered
 from harness.plugin.questions.paths import LivePaths, stream_length, uri_of
@@ -94,21 +95,23 @@ class LiveWeb(LivePaths):
         with self.fresh_folder("representation") as folder:
             answer, files = self.ask(WADO_RS, video, self.place(video), header, folder)
             facts, unreadable = _read(files)
-            sent = Payload.of(video.facts)
-            codec = ""
-            if facts is not None and facts.encapsulated and facts.payload_sha256 != sent.sha256:
-                codec = _codec(files[0], folder / "stream")
-        return RepresentationSeen(
-            self._talk.require_stored(video),
-            syntax,
-            answer,
-            sent,
-            _native_length(video.stream),
-            None if facts is None else Payload.of(facts),
-            unreadable,
-            facts is None or facts.encapsulated,
-            codec,
-        )
+            seen = RepresentationSeen(
+                self._talk.require_stored(video), syntax, answer, Payload.of(video.facts), unreadable=unreadable
+            )
+            if facts is None:
+                return seen
+            seen = replace(seen, returned=Payload.of(facts), encapsulated=facts.encapsulated)
+            if not facts.encapsulated:
+                native = native_pictures(files[0], facts, video.stream)
+                return replace(seen, native=native, wrong=_picture_differences(video.stream, facts))
+            if facts.payload_sha256 == seen.sent.sha256:
+                return seen
+            stream = _stream(files[0], folder / "stream", video.stream)
+            return (
+                seen
+                if stream is None
+                else replace(seen, codec=stream.codec, wrong=converted_differences(video.stream, stream))
+            )
 
     def _ranges(self, video: LazyVideo) -> RangesSeen:
         talk = self._talk
@@ -189,8 +192,16 @@ class LiveWeb(LivePaths):
                 stream = examine(full[0], rate=video.stream.rate)
             except MediaError as error:
                 return RenderedSeen(stored, tuple(answers), wrong=(str(error).replace(str(full[0]), "it"),))
-        wrong = frame_differences(video.stream, stream)
-        return RenderedSeen(stored, tuple(answers), stream.codec, stream.container, stream.frames, wrong)
+        wrong = converted_differences(video.stream, stream)
+        return RenderedSeen(
+            stored,
+            tuple(answers),
+            stream.codec,
+            stream.container,
+            stream.frames,
+            wrong or (),
+            compared=wrong is not None,
+        )
 
 
 def _native_length(stream: StreamFacts) -> int:
@@ -210,12 +221,24 @@ def _read(files: tuple[Path, ...]) -> tuple[ObjectFacts | None, str]:
         return None, str(error).replace(str(files[0]), "it")
 
 
-def _codec(path: Path, stream: Path) -> Codec | str:
+def _stream(path: Path, stream: Path, sent: StreamFacts) -> StreamFacts | None:
+    """What an object holds, None where that is no video."""
     try:
         extract_payload(path, stream)
-        return examine(stream).codec
+        return examine(stream, rate=sent.rate)
     except MediaError:
-        return ""
+        return None
+
+
+def _picture_differences(sent: StreamFacts, came: ObjectFacts) -> tuple[str, ...]:
+    """How what an uncompressed object says of its pictures is not so of the video that was sent."""
+    has = came.by_path
+    expected = {"Rows": sent.rows, "Columns": sent.columns, "NumberOfFrames": sent.frames}
+    return tuple(
+        f"{keyword} is {has.get(keyword, 'missing')!r}, sent were {number}"
+        for keyword, number in expected.items()
+        if has.get(keyword) != str(number)
+    )
 
 
 def _same_bytes(whole: Path, start: int, part: Path) -> bool:

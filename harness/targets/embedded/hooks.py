@@ -169,8 +169,8 @@ class Hooks:
     ``echo`` gives the status of C-ECHO. ``receiving`` is told, during each C-STORE, how many bytes of the
     data set have come so far. ``room`` is told ``C-STORE`` or ``STOW-RS``, and the bytes of an object that came
     by it, and gives the status with which it is refused, or 0. ``store`` takes over a received file and gives the
-    status of C-STORE, also for what came by STOW-RS. ``answers`` may change the answers of a query. ``retrieve`` is
-    told the service, ``C-GET``, ``C-MOVE``, ``WADO-RS`` or ``WADO-URI``, and gives the instances to send, or an int:
+    status of C-STORE, also for what came by STOW-RS. ``answers`` may change the answers of a query, or give the
+    status of its failure. ``retrieve`` is told the service, ``C-GET``, ``C-MOVE``, ``WADO-RS`` or ``WADO-URI``, and gives the instances to send, or an int:
     the final status, with nothing sent. ``sub_operation`` is told of each C-GET or C-MOVE, and its service, before
     an instance is sent. ``broken`` takes over the file with the part of an object whose transfer did not end;
     ``lost`` is told of every association that ended without release. ``secure`` may change how TLS is spoken.
@@ -184,7 +184,7 @@ class Hooks:
     receiving: Callable[[Association, int], None] | None = None
     room: Callable[[str, int], int] = any_size
     store: Callable[[ObjectStore, Path], int] = keep
-    answers: Callable[[list[Dataset]], list[Dataset]] = answer_all
+    answers: Callable[[list[Dataset]], list[Dataset] | int] = answer_all
     retrieve: Callable[[str, list[StoredInstance]], list[StoredInstance] | int] = send_all
     sub_operation: Callable[[evt.Event, str], None] | None = None
     broken: Callable[[ObjectStore, Path], None] = discard_part

@@ -159,6 +159,10 @@ class EmbeddedServer:
         status = _PENDING if query.keys() <= supported_keys(level) else _PENDING_SOME_KEYS_UNSUPPORTED
         found = self._store.index.find(level, query)
         answers = self._hooks.answers([answer_of(level, query, row, self._aet) for row in found])
+        if isinstance(answers, int):
+            LOG.info("C-FIND 0x%04X", answers)
+            yield answers, None
+            return
         LOG.info("C-FIND %s %s answers", level, len(answers))
         for answer in answers:
             if event.is_cancelled:

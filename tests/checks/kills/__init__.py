@@ -18,7 +18,6 @@ SILENT = {
     "wedges-after-abort",
     "closes-on-unknown-calling",
     "hangs-on-mislabelled",
-    "never-reports-commitment",
 }
 
 #: Mutants that need another object on the PACS, with its format.

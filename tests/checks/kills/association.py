@@ -2,7 +2,6 @@
 
 KILLS = [
     ("ASC-XRAY", "accepts-everything", None),
-    ("ASC-XRAY", "accepts-unknown-class", None),
     ("ASC-XRAY", "accepts-another-syntax", None),
     ("ASC-XRAY", "answers-only-first-context", None),
     ("ASC-XRAY", "prefers-refused-when-mixed", None),

@@ -10,6 +10,7 @@ KILLS = [
     ("STO-ACK", "hangs", "h264_hp41"),
     ("QRY-IMAGE", "answers-with-another-instance", "h264_hp41"),
     ("QRY-IMAGE", "query-finds-nothing", "h264_hp41"),
+    ("QRY-IMAGE", "fails-queries", "h264_hp41"),
     ("QRY-IMAGE", "query-wrong-attributes", "h264_hp41"),
     ("QRY-STUDY", "rewrites-patient", "h264_hp41"),
     ("RET-GET", "flips-one-byte", "h264_hp41"),

@@ -41,6 +41,8 @@ KILLS = [
     ("WEB-DEFAULT", "wado-500-without-syntax", None, "anything"),
     ("WEB-DEFAULT", "wado-converts-label", None, "plain"),
     ("WEB-DEFAULT", "damages-on-wado", None, "plain"),
+    ("WEB-DEFAULT", "wado-another-instance", None, "plain"),
+    ("WEB-DEFAULT", "wado-another-instance", None, "anything"),
     ("WEB-DEFAULT", "wado-answers-nothing", None, "anything"),
     ("WEB-DEFAULT", "500-instead-of-406", None, "nothing"),
     ("WEB-ACCEPT", "500-instead-of-406", None, "invented"),

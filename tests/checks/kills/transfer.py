@@ -10,7 +10,7 @@ KILLS = [
     ("RET-OPENLY", "claims-success-without-syntax", None),
     ("RET-OPENLY", "sends-half-without-syntax", None),
     ("STO-COMMIT", "commits-what-it-lacks", None),
-    ("STO-COMMIT", "never-reports-commitment", None),
+    ("STO-COMMIT", "reports-commitment-of-nothing", None),
     ("STO-COMMIT", "reports-commitment-failed", None),
     ("RET-METADATA", "mangles-non-latin", None),
     ("RET-METADATA", "truncates-long-values", None),

@@ -232,7 +232,10 @@ def broken(
     ("seen", "outcome"),
     [
         (broken(), Outcome.PASS),
-        (broken(query=None), Outcome.PASS),
+        (broken(query=None), Outcome.INCONCLUSIVE),
+        (broken(query=replace(ASKED, status=0xC000)), Outcome.INCONCLUSIVE),
+        (broken(query=Exchange("C-FIND", Ending.TIMED_OUT)), Outcome.INCONCLUSIVE),
+        (broken(query=None, found=1), Outcome.FAIL),
         (broken(ended(Ending.REFUSED)), Outcome.UNSUPPORTED),
         (broken(ended(Ending.ABORTED, accepted=True)), Outcome.FAIL),
         (broken(opened=ended(Ending.TIMED_OUT)), Outcome.FAIL),
@@ -251,6 +254,6 @@ def test_after_an_abort_all_is_as_before(seen: BrokenOffSeen, outcome: Outcome) 
 
 
 def test_what_could_not_be_asked_and_what_came_at_a_second_try_is_told() -> None:
-    assert any("could not be asked" in note for note in judge(broken(query=None)).notes)
+    assert "is not known: no query is allowed" in judge(broken(query=None)).reason
     flaky = replace(NEGOTIATED, earlier=(Attempt(Ending.LOST, "", 1.0),))
     assert any("flaky" in note for note in judge(broken(opened=flaky)).notes)

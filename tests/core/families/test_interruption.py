@@ -81,6 +81,11 @@ def test_cut_that_leaves_nothing_and_can_be_repeated_passes_and_tells_what_was_d
         ({"returned": None}, Outcome.INCONCLUSIVE, "no way to get it back"),
         ({"resent": None, "returned": None}, Outcome.INCONCLUSIVE, "was not sent again"),
         ({"found": Found(None, why_not="not allowed")}, Outcome.INCONCLUSIVE, "is not known: not allowed"),
+        ({"found": Found(replace(FOUND_NOTHING, status=0xC000))}, Outcome.INCONCLUSIVE, "with status 0xC000"),
+        ({"found": Found(Exchange("C-FIND", Ending.TIMED_OUT))}, Outcome.INCONCLUSIVE, "is not known: C-FIND"),
+        ({"found": Found(Exchange("QIDO-RS", Ending.ANSWERED, 500))}, Outcome.INCONCLUSIVE, "HTTP status 500"),
+        ({"found": Found(Exchange("QIDO-RS", Ending.ANSWERED, 204))}, Outcome.PASS, "no part of it was found"),
+        ({"found": Found(Exchange("QIDO-RS", Ending.ANSWERED, 404))}, Outcome.PASS, "no part of it was found"),
         ({"broken": broken(STORED, 0, did(at=None))}, Outcome.INCONCLUSIVE, "the fault did not happen"),
     ],
 )
@@ -102,7 +107,11 @@ def test_object_that_is_found_whole_is_no_half():
         ({"after": Found(Exchange("C-FIND", Ending.TIMED_OUT))}, "no query is answered any more"),
         ({"after": NOTHING}, "stored before is not found any more"),
         ({"after": found(HALF)}, "does not come back as it did: 500 bytes"),
-        ({"after": replace(found(None), fetched=Exchange("C-GET", Ending.LOST))}, "C-GET connection lost"),
+        (
+            {"after": replace(found(None), fetched=Exchange("C-GET", Ending.LOST, contexts=(CONTEXT,)))},
+            "C-GET connection",
+        ),
+        ({"after": found(None)}, "does not come back as it did"),
     ],
 )
 def test_pacs_that_does_not_recover_fails(change, words):
@@ -111,9 +120,32 @@ def test_pacs_that_does_not_recover_fails(change, words):
     assert words in verdict.reason
 
 
-def test_what_was_lost_before_is_not_blamed_on_the_cut():
-    recovery = replace(WELL, before=NOTHING, after=NOTHING)
-    assert judge(replace(CUT, recovery=recovery)).outcome is Outcome.PASS
+TIMED_OUT = Found(Exchange("C-FIND", Ending.TIMED_OUT))
+FAILED = Found(replace(FOUND_NOTHING, status=0xC000))
+UNREACHED = Exchange("C-MOVE", Ending.ANSWERED, 0xB000, contexts=(CONTEXT,), reached_receiver=False)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"before": NOTHING, "after": NOTHING}, "the same query did not find an object that was stored"),
+        ({"before": TIMED_OUT, "after": TIMED_OUT}, "the same query did not find"),
+        ({"before": FAILED, "after": FAILED}, "the same query did not find"),
+        ({"after": FAILED}, "what was stored before could not be looked for: C-FIND"),
+        ({"after": Found(None, why_not="not offered")}, "could not be looked for: not offered"),
+        ({"after": replace(found(None), fetched=UNREACHED)}, "does not come back as it did"),
+        ({"after": Found(FOUND_NOTHING, 1, "no way")}, "does not come back as it did: no way"),
+    ],
+)
+def test_what_was_so_before_or_could_not_be_asked_is_not_blamed_on_the_cut(change, words):
+    verdict = judge(replace(CUT, recovery=replace(WELL, **change)))
+    assert verdict.outcome is Outcome.INCONCLUSIVE, verdict
+    assert words in verdict.reason
+
+
+def test_pacs_that_refuses_verification_serves_associations():
+    refused = Exchange("C-ECHO", Ending.REFUSED)
+    assert judge(replace(CUT, recovery=replace(WELL, echo=refused, while_held=refused))) == judge(CUT)
 
 
 def test_slow_recovery_and_waiting_behind_a_stall_are_notes():
@@ -186,6 +218,7 @@ def test_damaged_object_that_is_refused_must_be_taken_when_it_is_whole():
         (WELL, came(), Outcome.PASS),
         (WELL, came(HALF), Outcome.FAIL),
         (replace(WELL, echo=Exchange("C-ECHO", Ending.UNREACHABLE)), came(), Outcome.FAIL),
+        (replace(WELL, after=Found(replace(FOUND_NOTHING, status=0xC000))), came(), Outcome.INCONCLUSIVE),
     ],
 )
 def test_cut_retrieve_must_be_repeatable(recovery, returned, outcome):

@@ -1,5 +1,7 @@
 """Whether the paths of one video agree, and whether a stated MD5 is right."""
 
+from dataclasses import replace
+
 import pytest
 
 from harness.core.exchange import Ending, Exchange
@@ -74,6 +76,23 @@ def test_paths_that_agree_pass_and_those_not_offered_are_told():
     )
 
 
+def test_a_path_that_decides_nothing_leaves_it_open_whether_all_agree():
+    for undecided in (whole(service="WADO-RS", status=503), stream(400, None)):
+        undecided = replace(undecided, **({"received": 0, "returned": None} if hasattr(undecided, "received") else {}))
+        verdict = judge(paths(get=whole(), bulk=stream(), other=undecided))
+        assert verdict.outcome is Outcome.INCONCLUSIVE
+        assert verdict.reason.startswith("other: ")
+        assert verdict.reason.endswith("as sent by get, bulk")
+    assert judge(paths(get=whole(), other=stream(406, None))).outcome is Outcome.PASS
+
+
+def test_a_verification_that_is_not_answered_is_noted():
+    assert judge(md5()).notes == ()
+    assert judge(md5(verified=None)).notes == ("its own verification was not asked for",)
+    assert "tells nothing" in judge(md5(verified=403)).notes[0]
+    assert "HTTP status 403" in judge(md5(verified=403)).notes[0]
+
+
 def test_one_path_that_differs_fails_and_names_both_sides():
     verdict = judge(paths(get=whole(), bulk=stream(carried=LOST), uri=whole("cc")))
     assert verdict.outcome is Outcome.FAIL
@@ -129,6 +148,10 @@ def md5(stated=RIGHT, returned=RIGHT, *, status=200, length=10, stated_length=10
         (md5(stated_length=11), Outcome.FAIL, "11 bytes are stated and 10 came"),
         (md5(stated_length=None), Outcome.PASS, ""),
         (md5(verified=400), Outcome.FAIL, "does not keep what it states"),
+        (md5(verified=401), Outcome.PASS, ""),
+        (md5(verified=403), Outcome.PASS, ""),
+        (md5(verified=500), Outcome.PASS, ""),
+        (md5(verified=503), Outcome.PASS, ""),
         (md5(status=404), Outcome.UNSUPPORTED, "no MD5 is stated"),
         (md5(status=500), Outcome.FAIL, ""),
     ],
@@ -141,7 +164,8 @@ def test_stated_md5(seen, outcome, words):
 
 def described(status=200, returned=SENT, **rest) -> DescribedStowSeen:
     back = rest.pop("back", said("WADO-RS"))
-    return DescribedStowSeen(said("STOW-RS", status), "video/mp4", True, SENT, 1000, back, returned, **rest)
+    stored = said("STOW-RS", status, failure_reason=rest.pop("reason", None))
+    return DescribedStowSeen(stored, "video/mp4", True, SENT, 1000, back, returned, **rest)
 
 
 @pytest.mark.parametrize(
@@ -156,8 +180,16 @@ def described(status=200, returned=SENT, **rest) -> DescribedStowSeen:
         (described(returned=None, unreadable="cut off"), Outcome.FAIL),
         (described(returned=None, back=said("WADO-RS", 404)), Outcome.FAIL),
         (described(returned=None, back=None), Outcome.INCONCLUSIVE),
-        (described(400, None, back=None), Outcome.UNSUPPORTED),
-        (described(409, None, back=None), Outcome.UNSUPPORTED),
+        (described(400, None, back=None), Outcome.INCONCLUSIVE),
+        (described(409, None, back=None), Outcome.INCONCLUSIVE),
+        (described(409, None, back=None, reason=0xA700), Outcome.INCONCLUSIVE),
+        (described(409, None, back=None, reason=0x0124), Outcome.INCONCLUSIVE),
+        (described(409, None, back=None, reason=0x0110), Outcome.FAIL),
+        (described(409, None, back=None, reason=0x0122), Outcome.UNSUPPORTED),
+        (described(400, None, back=None, reason=0xC122), Outcome.UNSUPPORTED),
+        (described(405, None, back=None), Outcome.UNSUPPORTED),
+        (described(406, None, back=None), Outcome.UNSUPPORTED),
+        (described(501, None, back=None), Outcome.UNSUPPORTED),
         (described(415, None, back=None), Outcome.UNSUPPORTED),
         (described(500, None, back=None), Outcome.FAIL),
         (described(401, None, back=None), Outcome.INCONCLUSIVE),

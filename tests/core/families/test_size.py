@@ -85,9 +85,11 @@ def test_what_was_accepted_and_lost_is_no_ceiling_but_a_failure():
     [
         (rung(64), rung(128, Outcome.INCONCLUSIVE, Limit.RESOURCES)),
         (rung(64, Outcome.INCONCLUSIVE, Limit.RESOURCES),),
+        (rung(64), rung(128, Outcome.ERROR)),
+        (rung(64, Outcome.ERROR),),
     ],
 )
-def test_want_of_resources_decides_nothing(rungs):
+def test_want_of_resources_or_an_error_of_ours_decides_nothing(rungs):
     assert judge(ceiling(*rungs)).outcome is Outcome.INCONCLUSIVE
 
 

@@ -42,13 +42,12 @@ def test_the_truth_about_both_passes_with_its_ways():
         stored(report=replace(COMMITTED, committed=(), failed=((STORED, 0x0110),))),
         stored(report=replace(COMMITTED, committed=(STORED,), failed=((STORED, 0x0110),))),
         stored(report=replace(COMMITTED, committed=("1.2.4",))),
-        stored(report=None),
         invented(report=replace(COMMITTED, committed=(INVENTED,))),
         invented(report=replace(FAILED, failed=())),
-        invented(report=None),
+        stored(report=replace(COMMITTED, committed=())),
     ],
 )
-def test_a_false_or_missing_report_fails(seen):
+def test_a_false_or_incomplete_report_fails(seen):
     assert judge(seen).outcome is Outcome.FAIL
 
 
@@ -56,6 +55,19 @@ def test_a_missing_report_names_the_limit_and_what_came_instead():
     told = judge(stored(report=None, exchange=replace(ANSWERED, detail="reports came for other transactions: 1.7")))
     assert "within 30 s" in told.reason
     assert "other transactions: 1.7" in told.reason
+
+
+@pytest.mark.parametrize("seen", [stored(report=None), invented(report=None)])
+def test_silence_decides_nothing_since_no_limit_is_set(seen):
+    verdict = judge(seen)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert "PS3.4 J sets no limit" in verdict.reason
+
+
+def test_silence_where_nothing_reached_us_says_so():
+    verdict = judge(stored(report=None, exchange=replace(ANSWERED, reached_receiver=False)))
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert "nothing reached our receiver RCV" in verdict.reason
 
 
 def test_silence_of_a_target_that_knows_no_address_of_ours_decides_nothing():

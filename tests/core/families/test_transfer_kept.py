@@ -107,6 +107,9 @@ def test_a_path_that_fails_with_a_cause_of_ours_decides_nothing():
     assert judge(twice(kept(), kept(None, received=0, exchange=unknown))).outcome is Outcome.INCONCLUSIVE
     unreached = replace(GOT, service="C-MOVE", status=0xC000, reached_receiver=False)
     assert judge(twice(kept(), kept(None, received=0, exchange=unreached))).outcome is Outcome.INCONCLUSIVE
+    for ending, status in ((Ending.ANSWERED, 0xB000), (Ending.TIMED_OUT, None)):
+        ended = replace(unreached, ending=ending, status=status)
+        assert judge(twice(kept(), kept(None, received=0, exchange=ended))).outcome is Outcome.INCONCLUSIVE
     coerced = twice(kept(), kept(None, received=0), status=0xB000)
     assert "coerced" in judge(coerced).reason
 
@@ -130,6 +133,7 @@ def test_metadata_names_some_differences_and_counts_all():
     assert verdict.reason.endswith("and 3 more")
     assert verdict.notes == ("C-GET: Rows was added",)
     assert judge(MetadataSeen(STORED, 90, (PathDifferences("C-GET", "", ()),))).outcome is Outcome.PASS
+    assert judge(MetadataSeen(STORED, 90, ())).outcome is Outcome.INCONCLUSIVE
     assert few(["a"]) == "a"
 
 

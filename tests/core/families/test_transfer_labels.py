@@ -15,7 +15,7 @@ CONTEXT = ContextAnswer(1, "1.2", SENT.transfer_syntax_uid, ContextResult.ACCEPT
 STORED = Exchange("C-STORE", Ending.ANSWERED, 0, contexts=(CONTEXT,))
 ECHO = Exchange("C-ECHO", Ending.ANSWERED, 0)
 PATH = LabelPath("C-GET", Exchange("C-GET", Ending.ANSWERED, 0), 1, SENT)
-SEEN = LabelSeen(LABELS["number-of-frames"], SENT, STORED, ECHO, (PATH,))
+SEEN = LabelSeen(LABELS["number-of-frames"], SENT, STORED, ECHO, (PATH,), before=ECHO, control=STORED)
 
 
 def ended(ending: Ending, *, accepted: bool = True) -> LabelSeen:
@@ -45,6 +45,51 @@ def test_a_refusal_by_status_is_a_finding_and_no_fault(status):
     assert f"0x{status:04X}" in verdict.reason
 
 
+REFUSED = replace(STORED, status=0xC000)
+
+
+@pytest.mark.parametrize(
+    ("control", "words"),
+    [
+        (None, "no right object was sent"),
+        (REFUSED, "the right object was refused too"),
+        (replace(STORED, ending=Ending.LOST, status=None), "the right object was refused too"),
+    ],
+)
+def test_a_refusal_says_something_only_where_a_right_object_is_taken(control, words):
+    for stored in (REFUSED, ended(Ending.ABORTED).stored):
+        verdict = judge(replace(SEEN, stored=stored, paths=(), control=control))
+        assert verdict.outcome is Outcome.INCONCLUSIVE
+        assert words in verdict.reason
+
+
+def stow(status: int, **more: object) -> LabelSeen:
+    stored = Exchange("STOW-RS", Ending.ANSWERED, status, payload_bytes=1000, **more)  # type: ignore[arg-type]
+    control = Exchange("STOW-RS", Ending.ANSWERED, 200)
+    return replace(SEEN, stored=stored, before=None, after=None, paths=(), control=control)
+
+
+@pytest.mark.parametrize(
+    ("seen", "outcome"),
+    [
+        (stow(400), Outcome.PASS),
+        (stow(409), Outcome.PASS),
+        (stow(415), Outcome.PASS),
+        (stow(409, failure_reason=0xA900), Outcome.PASS),
+        (stow(409, failure_reason=0xA700), Outcome.INCONCLUSIVE),
+        (stow(409, failure_reason=0x0124), Outcome.INCONCLUSIVE),
+        (stow(405), Outcome.NOT_APPLICABLE),
+        (stow(501), Outcome.NOT_APPLICABLE),
+        (stow(413), Outcome.UNSUPPORTED),
+        (stow(500), Outcome.FAIL),
+        (stow(503), Outcome.INCONCLUSIVE),
+        (replace(stow(0), stored=Exchange("STOW-RS", Ending.REFUSED)), Outcome.NOT_APPLICABLE),
+    ],
+)
+def test_of_http_only_a_refusal_of_the_object_is_one(seen, outcome):
+    assert judge(seen).outcome is outcome
+
+
 def test_a_refusal_for_want_of_resources_says_nothing_of_the_label():
     assert judge(replace(SEEN, stored=replace(STORED, status=0xA700), paths=())).outcome is Outcome.INCONCLUSIVE
 
@@ -69,7 +114,30 @@ def test_a_target_that_answers_no_more_fails_whatever_it_said(ending):
     dead = replace(ECHO, ending=ending, status=None)
     for stored in (STORED, ended(Ending.ABORTED).stored):
         assert judge(replace(SEEN, stored=stored, after=dead)).outcome is Outcome.FAIL
-    assert judge(replace(SEEN, after=None)).outcome is Outcome.PASS
+    assert judge(replace(SEEN, after=None, before=None)).outcome is Outcome.PASS
+
+
+DEAD = replace(ECHO, ending=Ending.TIMED_OUT, status=None)
+
+
+@pytest.mark.parametrize(
+    ("seen", "outcome"),
+    [
+        # It was so before, or the object never got there.
+        (replace(SEEN, before=DEAD, after=DEAD), Outcome.PASS),
+        (replace(ended(Ending.ABORTED), before=DEAD, after=DEAD), Outcome.INCONCLUSIVE),
+        (replace(ended(Ending.ABORTED), before=None, after=None), Outcome.INCONCLUSIVE),
+        (replace(ended(Ending.UNREACHABLE, accepted=False), after=DEAD), Outcome.INCONCLUSIVE),
+        (replace(ended(Ending.REJECTED, accepted=False), after=DEAD), Outcome.INCONCLUSIVE),
+        (replace(ended(Ending.UNTRUSTED, accepted=False), after=DEAD), Outcome.INCONCLUSIVE),
+        (replace(ended(Ending.REFUSED, accepted=False), after=DEAD), Outcome.INCONCLUSIVE),
+        # One that refuses Verification serves associations.
+        (replace(SEEN, after=replace(DEAD, ending=Ending.REFUSED)), Outcome.PASS),
+        (replace(SEEN, before=replace(DEAD, ending=Ending.REFUSED), after=DEAD), Outcome.FAIL),
+    ],
+)
+def test_silence_is_blamed_on_the_object_only_where_it_came_after_it(seen, outcome):
+    assert judge(seen).outcome is outcome
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 
 from harness.core.exchange import Ending, Exchange
 from harness.core.families.ranges import RangeSeen, RangesSeen
+from harness.core.families.transfer_openly import Native
 from harness.core.families.web import MetadataSeen, RenderedSeen, RepresentationSeen, TypeSeen
 from harness.core.formats import Codec, Container
 from harness.core.observations import Payload
@@ -33,11 +34,21 @@ def representation(status, returned=None, asked=None, **rest) -> RepresentationS
     kind = rest.pop("kind", "application/dicom")
     label = rest.pop("label", "")
     came = answer("WADO-RS", status, kind, STREAM if returned else None, transfer_syntax=label)
-    return RepresentationSeen(STORED, asked, came, SENT, NATIVE_LENGTH, returned, **rest)
+    return RepresentationSeen(STORED, asked, came, SENT, returned, **rest)
 
 
-def returned(syntax: str, digest: str = "aa", length: int = 1000) -> Payload:
-    return Payload("1.2.3", syntax, length, digest, digest, 1)
+def returned(syntax: str, digest: str = "aa", length: int = 1000, uid: str = "1.2.3") -> Payload:
+    return Payload(uid, syntax, length, digest, digest, 1)
+
+
+def native(*stamps: int | None, length: int = NATIVE_LENGTH, expected: int = NATIVE_LENGTH, **rest):
+    """An object that came uncompressed, with these numbers in its first, middle and last picture."""
+    told = {"native": Native(length, expected, stamps or (1, 13, 26), (1, 13, 26)), "encapsulated": False} | rest
+    return representation(200, returned(NATIVE, "bb", length), **told)
+
+
+def converted(**rest) -> RepresentationSeen:
+    return representation(200, returned(MPEG2, "bb"), asked=MPEG2, **({"codec": Codec.MPEG2} | rest))
 
 
 @pytest.mark.parametrize(
@@ -51,17 +62,15 @@ def returned(syntax: str, digest: str = "aa", length: int = 1000) -> Payload:
         (representation(200, returned(f"{S}104")), Outcome.FAIL, "relabelled"),
         (representation(200, returned(f"{S}104", "bb")), Outcome.FAIL, "not asked for"),
         (representation(200, returned(NATIVE)), Outcome.FAIL, "relabelled"),
-        (
-            representation(200, returned(NATIVE, "bb", NATIVE_LENGTH), encapsulated=False),
-            Outcome.PASS,
-            "uncompressed",
-        ),
-        (
-            representation(200, returned(NATIVE, "bb", 999), encapsulated=False),
-            Outcome.FAIL,
-            "does not hold all pixels",
-        ),
-        (representation(200, returned(NATIVE, "bb", NATIVE_LENGTH)), Outcome.FAIL, "does not hold all pixels"),
+        (representation(200, returned(H264, uid="9.9.9")), Outcome.FAIL, "asked for instance 1.2.3, got 9.9.9"),
+        (representation(200, returned(H264, uid="")), Outcome.FAIL, "an object without UID"),
+        (native(), Outcome.PASS, "whole, and its frames are those that were sent"),
+        (native(length=999), Outcome.FAIL, "its attributes call for"),
+        (native(None, None, None), Outcome.INCONCLUSIVE, "no frame number can be read"),
+        (native(1, 13, None), Outcome.FAIL, "transcoded to frames (1, 13, None)"),
+        (native(wrong=("NumberOfFrames is '13', sent were 26",)), Outcome.FAIL, "NumberOfFrames is '13'"),
+        (native(native=None), Outcome.FAIL, "its attributes call for 0"),
+        (native(encapsulated=True), Outcome.FAIL, "does not hold all pixels"),
         (representation(200), Outcome.FAIL, "no object"),
         (representation(200, unreadable="cut off"), Outcome.FAIL, "cut off"),
         (representation(406), Outcome.PASS, "openly refused"),
@@ -73,8 +82,10 @@ def returned(syntax: str, digest: str = "aa", length: int = 1000) -> Payload:
         (representation(Ending.LOST), Outcome.FAIL, "closed the connection"),
         (representation(200, returned(H264), asked=MPEG2), Outcome.FAIL, "406 is honest"),
         (representation(200, returned(MPEG2), asked=MPEG2), Outcome.FAIL, "relabelled"),
-        (representation(200, returned(MPEG2, "bb"), asked=MPEG2, codec=Codec.H264), Outcome.FAIL, "holds h264"),
-        (representation(200, returned(MPEG2, "bb"), asked=MPEG2, codec=Codec.MPEG2), Outcome.PASS, "converted"),
+        (converted(codec=Codec.H264, wrong=()), Outcome.FAIL, "holds h264"),
+        (converted(wrong=()), Outcome.PASS, "converted"),
+        (converted(wrong=("13 frames are missing",)), Outcome.FAIL, "13 frames are missing"),
+        (converted(), Outcome.INCONCLUSIVE, "content not compared"),
         (representation(200, returned("2.25.1", "bb"), asked="2.25.1"), Outcome.FAIL, "holds no video"),
         (representation(406, asked="2.25.1"), Outcome.PASS, "openly refused to give 2.25.1"),
         (representation(500, asked="2.25.1"), Outcome.FAIL, "406 would be an answer"),
@@ -115,9 +126,13 @@ REFUSED = answer("WADO-RS bulk data", 406)
         (bulk(said("")), Outcome.FAIL),
         (bulk(said("application/octet-stream")), Outcome.FAIL),
         (bulk(REFUSED, said("application/octet-stream")), Outcome.FAIL),
-        (bulk(REFUSED, said("application/octet-stream", Carried(NATIVE_LENGTH, "b", "b", "b"))), Outcome.PASS),
+        (bulk(REFUSED, said("application/octet-stream", Carried(NATIVE_LENGTH, "b", "b", "b"))), Outcome.INCONCLUSIVE),
         (bulk(REFUSED, said("application/octet-stream", OTHER)), Outcome.FAIL),
         (bulk(REFUSED, REFUSED), Outcome.UNSUPPORTED),
+        (bulk(REFUSED, answer("WADO-RS bulk data", 500)), Outcome.FAIL),
+        (bulk(REFUSED, answer("WADO-RS bulk data", 503)), Outcome.INCONCLUSIVE),
+        (bulk(REFUSED, answer("WADO-RS bulk data", 400)), Outcome.INCONCLUSIVE),
+        (bulk(answer("WADO-RS bulk data", 400), REFUSED), Outcome.UNSUPPORTED),
         (bulk(answer("WADO-RS bulk data", 500)), Outcome.FAIL),
         (bulk(answer("WADO-RS bulk data", 404)), Outcome.FAIL),
     ],
@@ -131,6 +146,15 @@ def test_type_is_that_of_the_first_part_with_bytes():
     came = said("multipart/related", parts=parts, part_count=1)
     assert (came.content_type, came.content_syntax) == ("video/mp4", H264)
     assert judge(bulk(came)).outcome is Outcome.PASS
+
+
+def ranges(*statuses: int) -> RangesSeen:
+    """Answers to the beginning, the middle, the end, and what is beyond it."""
+    return RangesSeen(
+        STORED,
+        1000,
+        tuple(ranged(status, first=one).ranges[0] for status, one in zip(statuses, (100, 100, 100, None), strict=True)),
+    )
 
 
 def ranged(status, first=100, last=199, *, told="bytes 100-199/1000", whole=False, same=True, came=100) -> RangesSeen:
@@ -157,8 +181,11 @@ BEYOND = {"first": None, "last": None}
         (ranged(500), Outcome.FAIL),
         (ranged(503), Outcome.INCONCLUSIVE),
         (ranged(Ending.LOST), Outcome.FAIL),
-        (ranged(416, **BEYOND, told="bytes */1000"), Outcome.PASS),
-        (ranged(200, **BEYOND, whole=True), Outcome.PASS),
+        (ranges(206, 206, 206, 416), Outcome.PASS),
+        (ranges(400, 400, 400, 416), Outcome.UNSUPPORTED),
+        (ranges(400, 400, 400, 400), Outcome.UNSUPPORTED),
+        (ranges(206, 206, 206, 206), Outcome.FAIL),
+        (ranges(206, 206, 206, 500), Outcome.FAIL),
         (ranged(206, **BEYOND), Outcome.FAIL),
         (ranged(500, **BEYOND), Outcome.FAIL),
     ],
@@ -193,6 +220,8 @@ def rendered(status, kind="video/mp4", carried=STREAM, accept="video/mp4", **res
         (rendered(200, codec=Codec.HEVC), Outcome.FAIL),
         (rendered(200, carried=None), Outcome.FAIL),
         (rendered(200, codec=None, container=None, wrong=("no video",)), Outcome.FAIL),
+        (rendered(200, compared=False), Outcome.INCONCLUSIVE),
+        (rendered(200, compared=False, codec=Codec.HEVC), Outcome.FAIL),
         (rendered(406), Outcome.UNSUPPORTED),
         (rendered(400), Outcome.UNSUPPORTED),
         (rendered(415), Outcome.UNSUPPORTED),

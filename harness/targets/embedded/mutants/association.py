@@ -20,10 +20,8 @@ from harness.targets.embedded import damage
 from harness.targets.embedded.hooks import (
     Hooks,
     keep,
-    proposals,
     proposed_contexts,
     support_known,
-    supported_context,
 )
 from harness.targets.embedded.mutants.mutant import Mutant
 from harness.targets.embedded.sending import MAX_PDU
@@ -51,16 +49,6 @@ def _close(association: Association) -> None:
 def _is_strange(association: Association) -> bool:
     called = str(_request(association).called_ae_title).strip()
     return called != association.acceptor.ae_title.strip()
-
-
-def _accept_unknown_classes(association: Association) -> None:
-    support_known(association)
-    known = {context.abstract_syntax for context in association.acceptor.supported_contexts}
-    association.acceptor.supported_contexts += [
-        supported_context(abstract, syntaxes)
-        for abstract, syntaxes in proposals(association).items()
-        if abstract not in known
-    ]
 
 
 def _answer_first_context_only(association: Association) -> None:
@@ -209,9 +197,6 @@ _MIXER, _STUBBORN = _Mixer(), _Stubborn()
 
 MUTANTS = (
     # Negotiation
-    Mutant(
-        "accepts-unknown-class", "accepts SOP classes that it does not know", Hooks(negotiate=_accept_unknown_classes)
-    ),
     Mutant(
         "answers-only-first-context",
         "answers the first of the proposed contexts only",

@@ -1,4 +1,4 @@
-"""Mutants of storage commitment: they promise what they have not, or say nothing, or deny what they have."""
+"""Mutants of storage commitment: they promise what they have not, or name nothing, or deny what they have."""
 
 from harness.targets.embedded.hooks import NO_SUCH_INSTANCE, Commitment, Hooks, Reference
 from harness.targets.embedded.mutants.mutant import Mutant
@@ -13,12 +13,12 @@ def _none(store: ObjectStore, references: tuple[Reference, ...]) -> Commitment |
     return Commitment((), tuple((reference, NO_SUCH_INSTANCE) for reference in references))
 
 
-def _silence(store: ObjectStore, references: tuple[Reference, ...]) -> Commitment | None:
-    return None
+def _name_none(store: ObjectStore, references: tuple[Reference, ...]) -> Commitment | None:
+    return Commitment((), ())
 
 
 MUTANTS = (
     Mutant("commits-what-it-lacks", "commits to instances that it never had", Hooks(commit=_all)),
-    Mutant("never-reports-commitment", "takes commitment requests and never reports", Hooks(commit=_silence)),
+    Mutant("reports-commitment-of-nothing", "reports success and names no instance", Hooks(commit=_name_none)),
     Mutant("reports-commitment-failed", "reports that it lacks what it keeps", Hooks(commit=_none)),
 )

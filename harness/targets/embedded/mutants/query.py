@@ -5,9 +5,15 @@ from pydicom import Dataset
 from harness.targets.embedded.hooks import Hooks
 from harness.targets.embedded.mutants.mutant import Mutant
 
+_UNABLE_TO_PROCESS = 0xC000
+
 
 def _find_nothing(answers: list[Dataset]) -> list[Dataset]:
     return []
+
+
+def _fail(answers: list[Dataset]) -> list[Dataset] | int:
+    return _UNABLE_TO_PROCESS
 
 
 def _count_one_frame(answers: list[Dataset]) -> list[Dataset]:
@@ -26,6 +32,7 @@ def _name_another_instance(answers: list[Dataset]) -> list[Dataset]:
 
 MUTANTS = (
     Mutant("query-finds-nothing", "answers every query with no match", Hooks(answers=_find_nothing)),
+    Mutant("fails-queries", "answers every query with 0xC000", Hooks(answers=_fail)),
     Mutant("query-wrong-attributes", "answers queries with one frame", Hooks(answers=_count_one_frame)),
     Mutant(
         "answers-with-another-instance",

@@ -20,6 +20,8 @@ from harness.targets.embedded.web.ranges import Span, wanted_span
 
 _NUMBER_OF_FRAMES = "00280008"
 _MPEG2, _H264 = "1.2.840.10008.1.2.4.100", "1.2.840.10008.1.2.4.102"
+#: Bytes of an answer in which the SOP Instance UID is told.
+_HEAD = 4096
 #: A file that is not there: reading it ends a body whose length was told.
 _NOWHERE = Piece(Path("/nowhere"), 0, 1)
 
@@ -54,6 +56,18 @@ def _breaking_off(reply: Reply) -> Reply:
 def _broken_without_syntax(asked: Asked, reply: Reply) -> Reply:
     told = "transfer-syntax" in (asked.accept or "")
     return reply if told or asked.resource is not Resource.INSTANCES or reply.status != 200 else _broken(reply)
+
+
+def _of_another_instance(asked: Asked, reply: Reply) -> Reply:
+    """Another SOP Instance UID in the object, unless any transfer syntax is asked for."""
+    told = "transfer-syntax=*" in (asked.accept or "")
+    uid = asked.path.get("SOPInstanceUID", "")
+    if told or not uid or asked.resource is not Resource.INSTANCES or reply.status != 200:
+        return reply
+    head = b"".join(reply.body.cut(0, _HEAD).chunks())
+    other = uid[:-1] + ("2" if uid.endswith("1") else "1")
+    changed = Body((head.replace(uid.encode(), other.encode()),))
+    return replace(reply, body=changed + reply.body.cut(_HEAD, reply.body.length))
 
 
 def _any_syntax(accept: str | None) -> str | None:
@@ -142,6 +156,11 @@ MUTANTS = (
         "wado-500-without-syntax",
         "answers WADO-RS without a transfer syntax with 500",
         _web(reply=_broken_without_syntax),
+    ),
+    Mutant(
+        "wado-another-instance",
+        "sends another SOP Instance UID by WADO-RS without a transfer syntax",
+        _web(reply=_of_another_instance),
     ),
     Mutant("wado-converts-label", "labels what WADO-RS sends with another syntax", only(WADO_RS, _relabelled_copies)),
     Mutant("uri-damages", "inverts one byte of what WADO-URI sends", only(WADO_URI, damaged_copies)),

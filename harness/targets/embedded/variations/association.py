@@ -12,7 +12,7 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined]  # made at run 
     StudyRootQueryRetrieveInformationModelMove,
 )
 
-from harness.targets.embedded.hooks import COMMITMENT, GET, Hooks
+from harness.targets.embedded.hooks import COMMITMENT, GET, Hooks, proposals, supported_context
 from harness.targets.embedded.variations.variation import Variation, Vary, after, negotiating, web, without_class
 from harness.targets.embedded.web.hooks import SYNTAX_NOT_SUPPORTED, admit_known
 
@@ -50,6 +50,15 @@ def _refuse_twins(code: int | None = None) -> Vary:
     dimse = negotiating(_without_twins)
     coded = (negotiating(partial(_answer_refusals_with, code)),) if code is not None else ()
     return after(dimse, *coded, web(admit=admit))
+
+
+def _accept_unknown_classes(association: Association) -> None:
+    known = {context.abstract_syntax for context in association.acceptor.supported_contexts}
+    association.acceptor.supported_contexts += [
+        supported_context(abstract, syntaxes)
+        for abstract, syntaxes in proposals(association).items()
+        if abstract not in known
+    ]
 
 
 def _take_pdus_of(length: int, association: Association) -> None:
@@ -108,6 +117,12 @@ VARIATIONS = (
         "refuses the fragmentable transfer syntaxes, and whatever else it refuses, with code 1",
         "PS3.8 Table 9-18: 1 is user-rejection, which may have any reason",
         _refuse_twins(_USER_REJECTION),
+    ),
+    Variation(
+        "accepts-unknown-class",
+        "accepts SOP classes that it does not know",
+        "PS3.4 B.1: nothing limits the classes of an SCP; products can be configured to take any",
+        negotiating(_accept_unknown_classes),
     ),
     Variation(
         "without-get",

@@ -58,8 +58,9 @@ def _index_later(hooks: Hooks) -> Hooks:
         stored = [since.get(str(answer[keyword].value), 0.0) for keyword in UNIQUE.values() if keyword in answer]
         return max(stored, default=0.0) + _LAG < time.monotonic()
 
-    def answers(found: list[Dataset]) -> list[Dataset]:
-        return [answer for answer in hooks.answers(found) if is_visible(answer)]
+    def answers(found: list[Dataset]) -> list[Dataset] | int:
+        answers = hooks.answers(found)
+        return answers if isinstance(answers, int) else [answer for answer in answers if is_visible(answer)]
 
     return replace(hooks, store=store, answers=answers)
 

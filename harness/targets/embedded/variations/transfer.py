@@ -15,10 +15,12 @@ from harness.targets.embedded.damage import rewrite
 from harness.targets.embedded.hooks import GET, SUCCESS, Hooks
 from harness.targets.embedded.index import StoredInstance
 from harness.targets.embedded.sending import fits
+from harness.targets.embedded.store import ObjectStore
 from harness.targets.embedded.variations.variation import Variation, receiving
 
 #: Syntaxes of one stream in one fragment (PS3.5 8.2.5 to 8.2.9).
 _ONE_FRAGMENT = frozenset(f"1.2.840.10008.1.2.4.{number}" for number in range(100, 107))
+_DOES_NOT_MATCH = 0xA900
 
 
 def _correct(path: Path) -> int:
@@ -37,6 +39,16 @@ def _correct(path: Path) -> int:
     return SUCCESS
 
 
+def _refuse_offset_tables(hooks: Hooks) -> Hooks:
+    def store(store: ObjectStore, received: Path) -> int:
+        if not layout(received).offset_table_length:
+            return hooks.store(store, received)
+        received.unlink()
+        return _DOES_NOT_MATCH
+
+    return replace(hooks, store=store)
+
+
 def _decode_for_others(hooks: Hooks) -> Hooks:
     """Where the syntax of a video is not offered, decode it for C-GET instead of failing."""
 
@@ -44,12 +56,13 @@ def _decode_for_others(hooks: Hooks) -> Hooks:
         instance_or_none = hooks.send(association, service, instance)
         if instance_or_none is None or service != GET or fits(association, instance):
             return instance_or_none
-        return replace(instance, path=_decoded(instance.path))
+        return replace(instance, path=decoded(instance.path))
 
     return replace(hooks, send=send)
 
 
-def _decoded(path: Path) -> Path:
+def decoded(path: Path) -> Path:
+    """A copy of a video object beside it, with all its pictures as RGB without compression."""
     copy, payload = path.with_suffix(".decoded"), path.with_suffix(".payload")
     extract_payload(path, payload)
     header = read_header(path)
@@ -78,6 +91,12 @@ VARIATIONS = (
         "empties offset tables, joins fragments and counts frames where they are wrong",
         "PS3.4 B.4.1.3: other attributes may be corrected; PS3.5 A.4, 8.2.7 say what is right",
         receiving(_correct),
+    ),
+    Variation(
+        "refuses-offset-tables",
+        "refuses objects whose offset table is not empty",
+        "PS3.4 Table B.2-1: 0xA900, the data set does not match the SOP class",
+        _refuse_offset_tables,
     ),
     Variation(
         "decodes-for-others",

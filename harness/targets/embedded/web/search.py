@@ -39,6 +39,8 @@ def search(asked: Asked, level: Level, store: ObjectStore, hooks: Hooks) -> Repl
     rows = store.index.find(level, query)[first : first + most if asked.one("limit") else None]
     told = dict.fromkeys(supported_keys(level), "")
     answers = hooks.answers([answer_of(level, told, row, "") for row in rows])
+    if isinstance(answers, int):
+        return Reply(500)
     if not answers:
         return Reply(204)
     body = json.dumps([_json(answer, asked, level) for answer in answers])
