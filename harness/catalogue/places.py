@@ -5,7 +5,7 @@ from pathlib import Path
 from harness.errors import UnknownName
 
 #: The folders that the wheel carries as ``harness/_data/<name>``.
-DATA_FOLDERS = ("compose", "fixtures")
+DATA_FOLDERS = ("compose", "fixtures", "matrices")
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 

@@ -99,11 +99,24 @@ class TargetRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Shard:
+    """A run that became part of another: ``record_sha256`` is the hash of its own record, which is kept beside it."""
+
+    run_id: str
+    started: str
+    finished: str
+    command: tuple[str, ...]
+    targets: tuple[str, ...]
+    record_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """All results of one invocation, with what is needed to repeat and to trust them.
 
     ``finished`` is empty for a run that was killed. ``formats`` and ``clips`` map ids to plain descriptions;
-    ``planned`` lists the cell ids selected at the start, in order.
+    ``planned`` lists the cell ids selected at the start, in order. ``shards`` are the runs that were joined to this
+    one, whose ``environment`` then is that of each by its run id; empty for a run of its own.
     """
 
     run_id: str
@@ -121,6 +134,7 @@ class Run:
     clips: Plain = field(default_factory=dict)
     finished: str = ""
     conclusion: str = ""
+    shards: tuple[Shard, ...] = ()
 
 
 def plain(value: Any) -> Any:
@@ -178,5 +192,9 @@ def run_from_plain(value: Plain) -> Run:
             "checks": tuple(check_from_plain(check) for check in value["checks"]),
             "results": tuple(result_from_plain(result) for result in value["results"]),
             "targets": tuple(target_from_plain(target) for target in value["targets"]),
+            "shards": tuple(
+                Shard(**{**shard, "command": tuple(shard["command"]), "targets": tuple(shard["targets"])})
+                for shard in value.get("shards", ())  # records from before shards have none
+            ),
         }
     )

@@ -201,6 +201,7 @@ class Bench:
         return (f"Kept running until 'kill {pid}', which ends and removes everything of this run:", *shown)
 
     def _evidence_folder(self, target_id: str) -> Path:
-        folder = self._run_folder / "evidence" / target_id
+        # A colon is no part of a file name everywhere where run folders are unpacked.
+        folder = self._run_folder / "evidence" / target_id.replace(":", "_")
         folder.mkdir(parents=True, exist_ok=True)
         return folder

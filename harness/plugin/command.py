@@ -44,6 +44,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     making = targets.add_subparsers(dest="making")
     new = making.add_parser("new", help="print the template of a site file")
     new.add_argument("name", metavar="NAME", help="a site template of the list, such as philips-intellispace")
+    merging = commands.add_parser(
+        "merge", help="join runs of different targets, such as the jobs of one CI run, to one"
+    )
+    merging.add_argument("folders", type=Path, nargs="+", metavar="RUN", help="run folders")
+    merging.add_argument("--into", type=Path, metavar="DIR", help="new run folder (default: beside the first one)")
+    comparing = commands.add_parser("diff", help="show what changed between two runs; 1 where a verdict did")
+    comparing.add_argument("before", type=Path, metavar="BEFORE", help="run folder")
+    comparing.add_argument("after", type=Path, metavar="AFTER", help="run folder")
+    comparing.add_argument(
+        "--as",
+        dest="renamed",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="compare target OLD of BEFORE with target NEW of AFTER, such as orthanc@1.10.1=orthanc@1.12.7",
+    )
+    comparing.add_argument("--json", action="store_true", help="print JSON instead of text")
+    matrix_text = "show what was seen and what is claimed, products by formats"
+    compatible = commands.add_parser("matrix", help=matrix_text, description=matrix_text)
+    compatible.add_argument("folders", type=Path, nargs="*", metavar="RUN", help="run folders, joined or single")
+    compatible.add_argument("--claims", action="store_true", help="take in products that no run has")
+    for name in ("html", "md", "csv"):
+        compatible.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"write {name.upper()}")
+    advice_text = "say which format to send to these products, and why; 1 where none is known to be taken by all"
+    advising = commands.add_parser("recommend", help=advice_text, description=advice_text)
+    advising.add_argument(
+        "names", nargs="+", metavar="NAME", help="a PRODUCT, PRODUCT@RELEASE or PRODUCT@RELEASE:CONFIGURATION, or a RUN"
+    )
+    advising.add_argument("--hd", action="store_true", help="only video of 720 rows and more")
+    advising.add_argument("--sd", action="store_true", help="only video of up to 576 rows")
     commands.add_parser("doctor", help="say what this machine has for the harness, and what it lacks")
     text = "hold Part 10 files of any size against the rules that the standard has for video"
     validate = commands.add_parser("validate", help=text, description=text)
@@ -58,6 +88,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from harness.plugin.commands.targets import new_site, show_targets
 
             return new_site(chosen.name) if chosen.making else show_targets(chosen.target_dir)
+        if chosen.command == "merge":
+            from harness.plugin.commands.merge import merge_runs
+
+            return merge_runs(chosen.folders, chosen.into)
+        if chosen.command == "diff":
+            from harness.plugin.commands.diff import show_difference
+
+            return show_difference(chosen.before, chosen.after, chosen.renamed, as_json=chosen.json)
+        if chosen.command == "matrix":
+            from harness.plugin.commands.matrix import Outputs, show_matrix
+
+            return show_matrix(chosen.folders, Outputs(chosen.html, chosen.md, chosen.csv), claims=chosen.claims)
+        if chosen.command == "recommend":
+            from harness.core.recommendation import Picture
+            from harness.plugin.commands.recommend import show_recommendation
+
+            wanted = [one for one, on in ((Picture.HD, chosen.hd), (Picture.SD, chosen.sd)) if on]
+            return show_recommendation(chosen.names, wanted or list(Picture))
         if chosen.command == "doctor":
             from harness.plugin.commands.doctor import doctor
 

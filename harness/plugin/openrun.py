@@ -19,6 +19,7 @@ from harness.plugin.cells import VideoKey
 from harness.plugin.live import LivePacs
 from harness.plugin.recorder import Recorder
 from harness.plugin.videos import LazyVideo, Progress
+from harness.targets.emulated import EmulatedTarget
 from harness.targets.target import Target
 
 
@@ -119,6 +120,8 @@ class OpenRun:
         evidence: Sequence[Evidence] = (),
     ) -> None:
         """Write one finished cell down; once this returns, a kill does not lose it."""
+        target = self._targets[cell.target]
+        assumed = target.assumed(cell.format) if isinstance(target, EmulatedTarget) else ()
         result = Result(
             cell=cell,
             outcome=verdict.outcome,
@@ -127,7 +130,7 @@ class OpenRun:
             evidence_class=self.evidence_class(cell.target),
             started=started,
             seconds=round(seconds, 3),
-            notes=verdict.notes,
+            notes=(*verdict.notes, *assumed),
             evidence=tuple(evidence),
         )
         self._recorder.result(result, self.bench.videos.clips)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.core.restrictions import UnknownPolicy
 from harness.core.sizes import ladder, parse_size
 from harness.marks import Depth
 
@@ -17,13 +18,24 @@ def add_options(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="test this PACS: embedded, a folder of compose/ such as orthanc or orthanc@1.12.7, or a site file "
-        "such as site.toml; may be given several times",
+        help="test this PACS: embedded, a folder of compose/ such as orthanc or orthanc@1.12.7, a site file such as "
+        "site.toml, or emulated:NAME for what the claims of matrices/NAME.toml tell; may be given several times",
     )
     group.addoption(
         "--target-dir",
         metavar="DIR",
         help="a folder of site files, each of which --pacs takes by its name without .toml",
+    )
+    group.addoption(
+        "--emulate-unknown",
+        metavar="POLICY",
+        help="what an emulated PACS does where no source tells: refuse or accept; without it one that would have to "
+        "guess does not start",
+    )
+    group.addoption(
+        "--emulate-unsourced",
+        action="store_true",
+        help="let statements without any source count as claims where a PACS is emulated",
     )
     group.addoption(
         "--pacs-format",
@@ -83,6 +95,8 @@ class Settings:
 
     targets: tuple[str, ...]
     site_folder: Path | None
+    emulate_unknown: UnknownPolicy | None
+    emulate_unsourced: bool
     formats: tuple[str, ...]
     required: tuple[str, ...]
     runtime: str
@@ -106,12 +120,17 @@ def read_settings(config: pytest.Config) -> Settings:
     if depth is None:
         known = ", ".join(one.label for one in Depth)
         raise pytest.UsageError(f"--pacs-profile: {profile!r} is no profile; known: {known}")
+    policy = config.getoption("--emulate-unknown")
+    if policy not in (None, *UnknownPolicy):
+        raise pytest.UsageError(f"--emulate-unknown: {policy!r} is no policy; known: {', '.join(UnknownPolicy)}")
     reports = config.getoption("--pacs-reports")
     if reports == "":
         raise pytest.UsageError("--pacs-reports: names no folder; leave it out for reports/ in the root directory")
     return Settings(
         targets=tuple(dict.fromkeys(config.getoption("--pacs"))),
         site_folder=Path(folder) if (folder := config.getoption("--target-dir")) else None,
+        emulate_unknown=None if policy is None else UnknownPolicy(policy),
+        emulate_unsourced=config.getoption("--emulate-unsourced"),
         formats=tuple(dict.fromkeys(config.getoption("--pacs-format"))),
         required=tuple(dict.fromkeys(config.getoption("--require"))),
         runtime=config.getoption("--pacs-runtime"),

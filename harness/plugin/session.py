@@ -43,6 +43,7 @@ from harness.plugin.recorder import new_run_id
 from harness.plugin.videos import LazyVideo
 from harness.report.record import read_run
 from harness.report.terminal import matrix
+from harness.targets.emulated import Emulation
 from harness.targets.factory import chosen_targets, make_target
 from harness.targets.remote import RemoteTarget
 from harness.targets.runtime import RUNTIMES
@@ -105,7 +106,10 @@ class PacsPlugin:
             settings = replace(settings, targets=tuple(chosen))
             if not listing:
                 _require_writable(settings.reports)
-            targets = {} if listing else {id: make_target(name, settings.runtime) for id, name in chosen.items()}
+            emulation = Emulation(settings.emulate_unknown, settings.emulate_unsourced)
+            targets = (
+                {} if listing else {id: make_target(name, settings.runtime, emulation) for id, name in chosen.items()}
+            )
         except UsageError as error:
             raise pytest.UsageError(str(error)) from error
         except EnvironmentProblem as error:

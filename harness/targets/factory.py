@@ -8,6 +8,7 @@ from harness.errors import UnknownName, UsageError
 from harness.targets.compose import ComposeTarget
 from harness.targets.definition import EMBEDDED, known_targets, load_definition
 from harness.targets.embedded.target import EmbeddedTarget
+from harness.targets.emulated import AS_CLAIMED, PREFIX, EmulatedTarget, Emulation, find_emulated
 from harness.targets.native import NativeTarget
 from harness.targets.remote import RemoteTarget
 from harness.targets.runtime import AUTO, choose_runtime
@@ -38,6 +39,8 @@ def chosen_targets(names: Iterable[str], *, start: Path, site_folder: Path | Non
                 f"--pacs={asked}: is the template of a site file; run 'pacs-harness targets new {asked} > my.toml', "
                 "fill it in, and use --pacs=my.toml"
             )
+        elif asked.startswith(PREFIX):
+            find_emulated(asked)
         elif asked != EMBEDDED:
             _require_known(asked, sites)
         if chosen.setdefault(id, name) != name or (path is not None and id in known_targets()):
@@ -47,22 +50,25 @@ def chosen_targets(names: Iterable[str], *, start: Path, site_folder: Path | Non
 
 def _require_known(name: str, sites: Iterable[str]) -> None:
     if name.partition("@")[0] not in known_targets():
-        raise UnknownName("target", name, (*known_targets(), *sites))
+        raise UnknownName("target", name, (*known_targets(), f"{PREFIX}NAME", *sites))
     load_definition(name)
 
 
-def make_target(name: str, runtime: str = AUTO) -> Target:
+def make_target(name: str, runtime: str = AUTO, emulation: Emulation = AS_CLAIMED) -> Target:
     """The target of a name or site file, not started.
 
-    ``runtime`` as in :func:`~harness.targets.runtime.choose_runtime`.
+    ``runtime`` as in :func:`~harness.targets.runtime.choose_runtime`, ``emulation`` for what is emulated.
 
     Raises:
         UnknownName: no such target, or no such runtime.
+        UsageError: what is to be emulated is not known in full, and nobody said what is played there.
         DataFileError: its data file is broken.
         EngineUnavailable, ImageMissing: nothing here can run it as asked.
     """
     if name.endswith(SUFFIX):
         return RemoteTarget(read_site(Path(name)))
+    if name.startswith(PREFIX):
+        return EmulatedTarget(name, emulation)
     if name == EMBEDDED:
         return EmbeddedTarget()
     definition = load_definition(name)

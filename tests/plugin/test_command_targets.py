@@ -48,6 +48,15 @@ def test_every_target_and_template_is_listed(no_engine):
     assert "dicom.host, dicom.port" in listed["agfa-impax"].needs
 
 
+def test_what_can_be_emulated_says_what_it_lacks(no_engine):
+    listed = rows()
+    assert listed["emulated:orthanc@1.12.7"].ready == "yes"
+    conquest = listed["emulated:conquest@1.5.0e"].ready
+    assert conquest.startswith("only with --emulate-unknown=refuse or accept: no trusted source tells whether")
+    assert "C-ECHO, C-FIND" in conquest
+    assert "12 of 95 combinations" in conquest
+
+
 def test_what_can_run_says_how(monkeypatch):
     monkeypatch.setattr(targets, "choose_runtime", lambda definition: Choice("container"))
     assert rows()["orthanc"].ready == "yes (container)"

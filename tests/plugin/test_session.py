@@ -185,7 +185,7 @@ class Startless:
     def stop(self):
         pass
 
-session.make_target = lambda name, runtime: Startless()
+session.make_target = lambda name, *how: Startless()
 """
 
 
@@ -199,10 +199,10 @@ def test_target_that_does_not_start_is_told_once_and_decides_nothing(pytester, r
 
 
 SECOND_STARTLESS = STARTLESS.replace(
-    "session.make_target = lambda name, runtime: Startless()",
+    "session.make_target = lambda name, *how: Startless()",
     """
 make = session.make_target
-session.make_target = lambda name, runtime: Startless() if name == "orthanc" else make(name, runtime)
+session.make_target = lambda name, *how: Startless() if name == "orthanc" else make(name, *how)
 """,
 ).replace('"embedded"', '"orthanc"')
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.core.conclusion import settle
+from harness.core.endpoint import EvidenceClass
 from harness.core.results import Evidence, Run
 from harness.report import html
 from harness.report.manifest import file_sha256
@@ -203,3 +204,23 @@ def test_every_outcome_is_told_by_word_and_sign(source: str) -> None:
     badges = re.findall(r'class="badge \w+"[^>]*><span aria-hidden="true">(.)</span>([A-Z ]+)', source)
     assert len({sign for sign, _ in badges}) == 8
     assert all(word.strip() for _, word in badges)
+
+
+def test_every_field_and_every_cell_of_an_emulated_product_says_so(run: Run, folder: Path) -> None:
+    mark, kind = '<span class="soft">EMULATED</span>', EvidenceClass.EMULATED
+    measured = replace(
+        run, results=tuple(replace(one, evidence_class=EvidenceClass.MEASURED) for one in run.results), targets=()
+    )
+    assert mark not in html.render(measured, folder)
+    played = replace(
+        run,
+        results=tuple(replace(one, evidence_class=kind) for one in run.results),
+        targets=tuple(replace(one, evidence_class=kind) for one in run.targets),
+    )
+    source = html.render(played, folder)
+    fields = re.search(r'<table class="matrix">.*?</table>', source, re.DOTALL)
+    assert fields is not None
+    assert fields[0].count(mark) == fields[0].count('<a class="badge') > 0
+    executed = sum(bool(one.attempts) for one in settle(played))
+    heads = re.findall(r"<summary>.*?</summary>", source, re.DOTALL)
+    assert len(heads) >= executed == sum(mark in head for head in heads)

@@ -204,3 +204,11 @@ def test_values_that_json_does_not_know_are_kept_as_text(folder: Path, run: Run)
 
 def test_a_finished_run_leaves_no_note(recorded: Path) -> None:
     assert not (recorded / record._NOTE).exists()
+
+
+def test_a_record_from_before_shards_is_read(recorded: Path) -> None:
+    path = recorded / "run.json"
+    record = json.loads(path.read_text())
+    del record["shards"]
+    path.write_text(json.dumps(record))
+    assert read_run(recorded).shards == ()

@@ -18,6 +18,7 @@ from harness.clients.dimse import DimseClient, Receiver, RetryPolicy
 from harness.core.endpoint import Endpoint
 from harness.core.exchange import Exchange
 from harness.media.part10 import Piece, write_object
+from harness.targets.embedded.restricted import Limits
 from harness.targets.embedded.target import EmbeddedTarget
 from harness.targets.target import Place
 from tests.forked import forking
@@ -156,10 +157,14 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Embedded:
 
     @contextmanager
     def started(
-        mutant: str | None = None, *, variations: tuple[str, ...] = (), tls: Path | None = None
+        mutant: str | None = None,
+        *,
+        variations: tuple[str, ...] = (),
+        tls: Path | None = None,
+        limits: Limits | None = None,
     ) -> Iterator[tuple[EmbeddedTarget, Caller]]:
         folder = tmp_path_factory.mktemp("embedded")
-        target = EmbeddedTarget(mutant=mutant, variations=variations, tls=tls)
+        target = EmbeddedTarget(mutant=mutant, variations=variations, tls=tls, limits=limits)
         try:
             with forking():
                 endpoint = target.start(Place("test", folder / "scratch", folder / "evidence"))

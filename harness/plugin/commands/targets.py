@@ -12,6 +12,7 @@ from harness.core.endpoint import Auth, Runtime
 from harness.errors import HarnessError
 from harness.targets.compose import image_of
 from harness.targets.definition import EMBEDDED, TargetDefinition, known_targets, load_definition
+from harness.targets.emulated import all_emulated, lacks
 from harness.targets.runtime import choose_runtime
 from harness.targets.site import Site, read_site, sites_in, template, template_needs, templates
 
@@ -53,7 +54,7 @@ def new_site(name: str) -> int:
 
 
 def list_targets(site_folder: Path | None = None) -> Iterator[Row]:
-    """All targets: ours, those of ``compose/`` with their releases, site files, and templates of site files."""
+    """All targets: ours, those of ``compose/`` with their releases, emulated ones, site files and their templates."""
     yield Row(EMBEDDED, Runtime.EMBEDDED, "pytest-pacs embedded PACS", "nothing", "yes")
     for name in known_targets():
         if name == EMBEDDED:
@@ -62,6 +63,10 @@ def list_targets(site_folder: Path | None = None) -> Iterator[Row]:
         yield _installable(definition)
         for release, _ in definition.container.releases:
             yield _installable(load_definition(f"{name}@{release}"))
+    for one in all_emulated():
+        missing = lacks(one.restrictions())
+        ready = f"only with --emulate-unknown=refuse or accept: {missing}" if missing else "yes"
+        yield Row(one.name, "emulated", f"{one.product.product} as claimed", "nothing", ready)
     for id, path in (sites_in(site_folder) if site_folder else {}).items():
         yield _site(id, path)
     for name in templates():

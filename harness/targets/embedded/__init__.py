@@ -11,5 +11,6 @@ in one named way, and a check that no mutant makes fail is not trusted.
 - ``hooks``: the seams where the behaviour can differ, each with its well-behaved default
 - ``mutants``, ``damage``, ``reencode``: the table of misbehaviours, and how stored objects are damaged
 - ``variations``: the table of legal behaviours that differ
+- ``restricted``: limits on what is offered and taken
 - ``target``: :class:`~harness.targets.embedded.target.EmbeddedTarget`, which starts and stops it
 """

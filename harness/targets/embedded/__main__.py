@@ -19,6 +19,7 @@ from pathlib import Path
 from harness.clients.dimse.secure import server_context
 from harness.core.endpoint import Tls
 from harness.targets.embedded.mutants import MUTANTS, mutant
+from harness.targets.embedded.restricted import read_limits, within
 from harness.targets.embedded.server import EmbeddedServer
 from harness.targets.embedded.store import ObjectStore
 from harness.targets.embedded.variations import VARIATIONS, varied
@@ -62,6 +63,9 @@ def _arguments() -> argparse.Namespace:
         metavar="NAME",
         help="behave in another legal way; may be repeated: %(choices)s",
     )
+    parser.add_argument(
+        "--restrict", type=Path, metavar="FILE", help="offer and take only what this JSON file has (see restricted.py)"
+    )
     parser.add_argument("--tls-certificate", metavar="PEM", help="serve, and move, over TLS with this certificate")
     parser.add_argument("--tls-key", metavar="PEM", help="its key, where the file of the certificate does not hold it")
     parser.add_argument(
@@ -70,8 +74,8 @@ def _arguments() -> argparse.Namespace:
     arguments = parser.parse_args()
     if arguments.tls_certificate is None and (arguments.tls_key or arguments.tls_authority):
         parser.error("TLS needs --tls-certificate")
-    if arguments.misbehave and arguments.vary:
-        parser.error("a mutant differs in one thing: --misbehave and --vary exclude each other")
+    if arguments.misbehave and (arguments.vary or arguments.restrict):
+        parser.error("a mutant differs in one thing: --misbehave excludes --vary and --restrict")
     return arguments
 
 
@@ -91,6 +95,10 @@ def main() -> None:
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     threading.Thread(target=_set_at_end_of_input, args=(stop,), daemon=True).start()
     hooks = varied(arguments.vary) if arguments.misbehave is None else mutant(arguments.misbehave).hooks
+    if arguments.restrict is not None:
+        limits = read_limits(arguments.restrict)
+        hooks = within(limits)(hooks)
+        logging.info("within limits: %s", limits.about)
     store = ObjectStore(arguments.storage)
     tls = None
     if arguments.tls_certificate:

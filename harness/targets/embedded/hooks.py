@@ -33,14 +33,16 @@ from harness.targets.embedded.store import ObjectStore
 from harness.targets.embedded.web.hooks import WELL_BEHAVED_WEB, WebHooks
 
 SUCCESS = 0x0000
-#: The retrieve services, as hooks are told of them.
+#: The services that bring an object, and those that retrieve one, as hooks are told of them.
+STORE, STOW_RS = "C-STORE", "STOW-RS"
 GET, MOVE, WADO_RS, WADO_URI = "C-GET", "C-MOVE", "WADO-RS", "WADO-URI"
 COMMITMENT = str(StorageCommitmentPushModel)
 
 #: Why an instance is not committed (PS3.3 C.14.1.1).
 NO_SUCH_INSTANCE, CLASS_INSTANCE_CONFLICT = 0x0112, 0x0119
 
-_STORAGE = frozenset(str(context.abstract_syntax) for context in AllStoragePresentationContexts)
+#: The storage SOP classes that the PACS knows.
+STORAGE = frozenset(str(context.abstract_syntax) for context in AllStoragePresentationContexts)
 _KNOWN: dict[str, frozenset[str]] = {
     **{
         str(uid): frozenset(DEFAULT_TRANSFER_SYNTAXES)
@@ -52,7 +54,7 @@ _KNOWN: dict[str, frozenset[str]] = {
             StudyRootQueryRetrieveInformationModelMove,
         )
     },
-    **{uid: frozenset(ALL_TRANSFER_SYNTAXES) for uid in _STORAGE},
+    **{uid: frozenset(ALL_TRANSFER_SYNTAXES) for uid in STORAGE},
 }
 
 
@@ -61,7 +63,7 @@ def supported_context(abstract_syntax: str, transfer_syntaxes: Sequence[str]) ->
     context = PresentationContext()
     context.abstract_syntax = abstract_syntax
     context.transfer_syntax = list(transfer_syntaxes)
-    if abstract_syntax in _STORAGE:
+    if abstract_syntax in STORAGE:
         context.scu_role = context.scp_role = True
     return context
 
@@ -90,6 +92,11 @@ def support_known(association: Association) -> None:
 
 def succeed() -> int:
     """Answer C-ECHO with success."""
+    return SUCCESS
+
+
+def any_size(service: str, size: int) -> int:
+    """Have room for an object of any size."""
     return SUCCESS
 
 
@@ -158,22 +165,24 @@ def commit_what_is_kept(store: ObjectStore, references: tuple[Reference, ...]) -
 class Hooks:
     """How a PACS behaves.
 
-    ``negotiate`` sets the supported contexts of an association before they are compared with the proposal. ``echo``
-    gives the status of C-ECHO. ``receiving`` is told, during each C-STORE, how many bytes of the data set have come
-    so far. ``store`` takes over a received file and gives the status of C-STORE, also for what came by STOW-RS.
-    ``answers`` may change the answers of a query, or give the status of its failure. ``retrieve`` is told the
-    service, ``C-GET``, ``C-MOVE``, ``WADO-RS`` or ``WADO-URI``, and gives the instances to send, or an int: the
-    final status, with nothing sent. ``sub_operation`` is told of each C-GET or C-MOVE, and its service, before an
-    instance is sent. ``broken`` takes over the file with the part of an object whose transfer did not end; ``lost``
-    is told of every association that ended without release. ``secure`` may change how TLS is spoken. ``send`` is
-    told the association that asked, and gives what is sent in place of each instance by C-GET or C-MOVE, None for
-    nothing, as though it had been sent. ``commit`` gives what a commitment request is answered with, or None for no
-    report at all. ``web`` is what only DICOMweb has.
+    ``negotiate`` sets the supported contexts of an association before they are compared with the proposal.
+    ``echo`` gives the status of C-ECHO. ``receiving`` is told, during each C-STORE, how many bytes of the data set
+    have come so far. ``room`` is told ``C-STORE`` or ``STOW-RS``, and the bytes of an object that came by it, and
+    gives the status with which it is refused, or 0. ``store`` takes over a received file and gives the status of
+    C-STORE, also for what came by STOW-RS. ``answers`` may change the answers of a query, or give the status of
+    its failure. ``retrieve`` is told the service, ``C-GET``, ``C-MOVE``, ``WADO-RS`` or ``WADO-URI``, and gives
+    the instances to send, or an int: the final status, with nothing sent. ``sub_operation`` is told of each C-GET
+    or C-MOVE, and its service, before an instance is sent. ``broken`` takes over the file with the part of an
+    object whose transfer did not end; ``lost`` is told of every association that ended without release. ``secure``
+    may change how TLS is spoken. ``send`` is told the association that asked, and gives what is sent in place of
+    each instance by C-GET or C-MOVE, None for nothing, as though it had been sent. ``commit`` gives what a
+    commitment request is answered with, or None for no report at all. ``web`` is what only DICOMweb has.
     """
 
     negotiate: Callable[[Association], None] = support_known
     echo: Callable[[], int] = succeed
     receiving: Callable[[Association, int], None] | None = None
+    room: Callable[[str, int], int] = any_size
     store: Callable[[ObjectStore, Path], int] = keep
     answers: Callable[[list[Dataset]], list[Dataset] | int] = answer_all
     retrieve: Callable[[str, list[StoredInstance]], list[StoredInstance] | int] = send_all

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydicom.errors import InvalidDicomError
 
 from harness.errors import ObjectUnreadable
-from harness.targets.embedded.hooks import Hooks
+from harness.targets.embedded.hooks import SUCCESS, Hooks
 from harness.targets.embedded.store import ObjectStore
 
 LOG = logging.getLogger(__name__)
@@ -16,9 +16,14 @@ OUT_OF_RESOURCES = 0xA700
 CANNOT_UNDERSTAND = 0xC000
 
 
-def keep_received(hooks: Hooks, store: ObjectStore, received: Path) -> int:
-    """Hand a file to the store as the hook has it; the status, of failure too."""
+def keep_received(hooks: Hooks, store: ObjectStore, received: Path, *, by: str) -> int:
+    """Hand a file that came by a service to the store as the hooks have it; the status, of failure too."""
     try:
+        refused = hooks.room(by, received.stat().st_size)
+        if refused != SUCCESS:
+            LOG.info("%s: no room for %s bytes", by, received.stat().st_size)
+            received.unlink()
+            return refused
         return hooks.store(store, received)
     except (ObjectUnreadable, InvalidDicomError, AttributeError, ValueError) as problem:
         LOG.warning("cannot understand: %s", problem)

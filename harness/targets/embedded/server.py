@@ -18,7 +18,7 @@ from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # m
 from harness.clients.dimse.secure import client_context, server_context
 from harness.core.endpoint import Tls
 from harness.targets.embedded.commitment import CommitmentProvider
-from harness.targets.embedded.hooks import GET, MOVE, WELL_BEHAVED, Hooks
+from harness.targets.embedded.hooks import GET, MOVE, STORE, WELL_BEHAVED, Hooks
 from harness.targets.embedded.identifiers import answer_of, query_of
 from harness.targets.embedded.index import UNIQUE, StoredInstance, supported_keys
 from harness.targets.embedded.keeping import keep_received
@@ -144,7 +144,7 @@ class EmbeddedServer:
         received = event.dataset_path
         self._received.pop(id(event.assoc), None)
         size = received.stat().st_size
-        status = keep_received(self._hooks, self._store, received)
+        status = keep_received(self._hooks, self._store, received, by=STORE)
         context = event.context
         LOG.info("C-STORE %s %s bytes 0x%04X", context.transfer_syntax.name, size, status)
         return status

@@ -30,6 +30,7 @@ from harness.core.exchange import Ending
 from harness.errors import TargetUnhealthy
 from harness.targets.definition import RECEIVER_AET
 from harness.targets.embedded.mutants import mutant as find_mutant
+from harness.targets.embedded.restricted import Limits, write_limits
 from harness.targets.embedded.variations import variation as find_variation
 from harness.targets.embedded.web.app import BASE, URI
 from harness.targets.processes import free_port, last_lines, peak_memory_of
@@ -44,7 +45,7 @@ _STOP_SECONDS = 5.0
 
 
 class EmbeddedTarget:
-    """Our own PACS on the loopback interface, as itself, as a mutant, or with benign variations.
+    """Our own PACS on the loopback interface, as itself, as a mutant, with benign variations, or within limits.
 
     ``tls`` is a folder with ``certificate.pem``, ``key.pem`` and ``authority.pem``, which both sides then use: the
     certificate must hold 127.0.0.1, and the authority vouches for it.
@@ -63,6 +64,8 @@ class EmbeddedTarget:
         mutant: str | None = None,
         variations: tuple[str, ...] = (),
         tls: Path | None = None,
+        aet: str = AET,
+        limits: Limits | None = None,
     ) -> None:
         if mutant is not None:
             find_mutant(mutant)
@@ -71,6 +74,8 @@ class EmbeddedTarget:
         self._id = id
         self._mutant = mutant
         self._variations = variations
+        self._aet = aet
+        self._limits = limits
         self._tls = Tls(str(tls / "authority.pem"), str(tls / "certificate.pem"), str(tls / "key.pem")) if tls else None
         self._process: subprocess.Popen[str] | None = None
         self._kept: subprocess.Popen[str] | None = None
@@ -84,16 +89,17 @@ class EmbeddedTarget:
         return self._id
 
     def start(self, place: Place) -> Endpoint:
-        """Start and wait until it answers C-ECHO, with whatever status.
+        """Start and wait until it answers C-ECHO, with whatever status; within limits it may refuse it.
 
         Raises:
             TargetUnhealthy: it did not become ready; it is stopped again.
         """
-        log = place.evidence / f"{re.sub(r'[^A-Za-z0-9._-]', '_', self._id)}.log"
+        stem = re.sub(r"[^A-Za-z0-9._-]", "_", self._id)
+        log = place.evidence / f"{stem}.log"
         receiver_port = free_port(_HOST)
         place.scratch.mkdir(parents=True, exist_ok=True)
         place.evidence.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "harness.targets.embedded", "--aet", AET]
+        command = [sys.executable, "-m", "harness.targets.embedded", "--aet", self._aet]
         command += ["--storage", tempfile.mkdtemp(prefix="embedded-", dir=place.scratch)]
         # Reports of storage commitment go to who asked for it, C-MOVE to the receiver: both are us.
         for aet in (RECEIVER_AET, CALLING_AET):
@@ -101,6 +107,11 @@ class EmbeddedTarget:
         command += ["--misbehave", self._mutant] if self._mutant is not None else []
         for name in self._variations:
             command += ["--vary", name]
+        if self._limits is not None:
+            # Kept with the evidence: it is what was really played.
+            file = place.evidence / f"{stem}-limits.json"
+            write_limits(self._limits, file)
+            command += ["--restrict", str(file)]
         if self._tls is not None:
             command += ["--tls-certificate", str(self._tls.certificate), "--tls-key", str(self._tls.key)]
             command += ["--tls-authority", str(self._tls.authorities)]
@@ -113,7 +124,7 @@ class EmbeddedTarget:
             endpoint = Endpoint(
                 _HOST,
                 self._ready["port"],
-                AET,
+                self._aet,
                 calling_aet=CALLING_AET,
                 receiver_aet=RECEIVER_AET,
                 receiver_host=_HOST,
@@ -121,7 +132,7 @@ class EmbeddedTarget:
                 tls=self._tls,
             )
             echo = DimseClient(endpoint).echo()
-            if echo.ending is not Ending.ANSWERED:
+            if echo.ending is not Ending.ANSWERED and not (self._limits and echo.ending is Ending.REFUSED):
                 raise TargetUnhealthy(f"the embedded PACS at {_HOST}:{endpoint.port}: {echo.summary}")
         except TargetUnhealthy as problem:
             self.stop()

@@ -57,11 +57,16 @@ def make_app(store: ObjectStore, hooks: Hooks) -> Starlette:
         (URI, Resource.URI, partial(retrieve_by_uri, store=store, hooks=hooks)),
         *vendor.gets,
     ]
+    offered = hooks.web.offered
     stores = [Route(BASE + path, _storing(store, hooks), methods=["POST"]) for path in ("/studies", _STUDY)]
-    said = [Route(path, _said(resource, answer, hooks), methods=["POST"]) for path, resource, answer in vendor.posts]
-    return Starlette(
-        routes=[*stores, *said, *(Route(path, _getting(resource, answer, hooks)) for path, resource, answer in gets)]
-    )
+    stores = stores if offered(Resource.STORE) else []
+    said = [
+        Route(path, _said(resource, answer, hooks), methods=["POST"])
+        for path, resource, answer in vendor.posts
+        if offered(resource)
+    ]
+    got = [Route(path, _getting(resource, answer, hooks)) for path, resource, answer in gets if offered(resource)]
+    return Starlette(routes=[*stores, *said, *got])
 
 
 def _searches() -> list[tuple[str, Level]]:

@@ -33,6 +33,11 @@ def admit_known(sop_class: str, transfer_syntax: str) -> int:
     return 0 if transfer_syntax in _SYNTAXES else SYNTAX_NOT_SUPPORTED
 
 
+def offer_all(resource: Resource) -> bool:
+    """Offer everything."""
+    return True
+
+
 def read_accept(header: str | None) -> str | None:
     """Take the Accept header as it is; None where there is none."""
     return header
@@ -88,11 +93,8 @@ def reply_as_made(asked: Asked, reply: Reply) -> Reply:
 class WebHooks:
     """How the DICOMweb side of a PACS behaves.
 
-    ``admit`` is told SOP class and transfer syntax of what STOW-RS brings, and gives 0 or a failure reason.
-    ``accept`` reads the Accept header of a retrieve. ``received`` sees each object that STOW-RS brought or that was
-
-
-    ``takes`` may refuse a media type of STOW-RS, told in small letters. ``admit`` is told SOP class and transfer syntax
+    ``offered`` tells of each resource whether there is one. ``accept`` reads the Accept header of a retrieve. ``takes``
+    may refuse a media type of STOW-RS, told in small letters. ``admit`` is told SOP class and transfer syntax
     of what came by it, and gives 0 or a failure reason. ``received`` sees each object that STOW-RS brought or that was
     made of its bulk data, with the media type of the part, before it is kept. ``derived`` gives the transfer syntax
     under which a video stream is stored, told the right one. ``media_type`` gives what the Pixel Data of a transfer
@@ -101,6 +103,7 @@ class WebHooks:
     reply before it is sent.
     """
 
+    offered: Callable[[Resource], bool] = offer_all
     takes: Callable[[str], bool] = take_all
     admit: Callable[[str, str], int] = admit_known
     accept: Callable[[str | None], str | None] = read_accept

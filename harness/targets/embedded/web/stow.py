@@ -13,7 +13,7 @@ from typing import Any
 
 from harness.errors import MediaError
 from harness.media.part10 import read_header
-from harness.targets.embedded.hooks import SUCCESS, Hooks
+from harness.targets.embedded.hooks import STOW_RS, SUCCESS, Hooks
 from harness.targets.embedded.keeping import CANNOT_UNDERSTAND, OUT_OF_RESOURCES, keep_received
 from harness.targets.embedded.store import ObjectStore
 from harness.targets.embedded.web.accept import MULTIPART, parse_media_type
@@ -212,5 +212,5 @@ class StoreRequest:
         reason = self._hooks.web.admit(kept.sop_class_uid, syntax)
         if reason == SUCCESS:
             self._hooks.web.received(path, kind)
-            reason = keep_received(self._hooks, self._store, path)
+            reason = keep_received(self._hooks, self._store, path, by=STOW_RS)
         self._kept.append(kept.with_status(reason))

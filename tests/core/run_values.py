@@ -1,0 +1,61 @@
+"""Short ways to write runs in tests."""
+
+from harness.core.endpoint import EvidenceClass
+from harness.core.results import Cell, CheckInfo, Outcome, Result, Run, Shard, TargetRecord
+
+CLASSES = ("video_endoscopic", "video_microscopic")
+FORMATS = {
+    "h264_hp41": {
+        "name": "H.264",
+        "uid": "1.2.840.10008.1.2.4.102",
+        "sop_classes": [{"id": one} for one in CLASSES],
+    }
+}
+
+
+def result(target, check, outcome, format="h264_hp41", variant=None, kind=EvidenceClass.MEASURED, reason="why"):
+    return Result(Cell(target, check, format, variant), Outcome(outcome), reason, {}, kind, "2026-11-22T10:00:00Z", 1.0)
+
+
+def run(
+    *found,
+    target="orthanc",
+    product="Orthanc",
+    version="1.12.7",
+    kind=EvidenceClass.MEASURED,
+    runtime="container",
+    run_id="run-1",
+    started="2026-11-22T10:00:00Z",
+    formats=FORMATS,
+    clips=None,
+    shards=(),
+):
+    """A run of one target; ``found`` are check, outcome and where it matters variant, format or reason."""
+    results = tuple(result(target, kind=kind, **one) for one in found)
+    return Run(
+        run_id=run_id,
+        started=started,
+        command=("pytest",),
+        planned=tuple(one.cell.id for one in results),
+        environment={one: {"system": "Linux"} for one in shards} or {"system": "Linux"},
+        tools={"harness": {"version": "0.1.0"}},
+        formats=formats,
+        checks=(CheckInfo("STO-ACK", "store", "stored", "status 0", "SHALL", "PS3.4 B.2.3"),),
+        results=results,
+        targets=(TargetRecord(target, product, version, runtime, kind, "here"),),
+        clips=clips or {},
+        finished="2026-11-22T10:05:00Z",
+        shards=tuple(Shard(one, started, "", (), (target,), "00") for one in shards),
+    )
+
+
+def seen(check, outcome, **about):
+    return {"check": check, "outcome": outcome, **about}
+
+
+#: A format that is stored in both SOP classes and comes back.
+STORED = (
+    *(seen("STO-ACK", "PASS", variant=one) for one in CLASSES),
+    seen("RET-GET", "PASS"),
+)
+REFUSED_THERE = tuple(seen("STO-ACK", "UNSUPPORTED", variant=one, reason="abstract syntax") for one in CLASSES)
