@@ -14,7 +14,7 @@ demo: $(READY)
 	$(BIN)/pytest --pacs=embedded
 
 test: $(READY)
-	$(BIN)/pytest tests -n 2
+	$(BIN)/pytest tests -n 4
 
 check: $(READY)
 	$(BIN)/ruff check .
