@@ -43,7 +43,4 @@ KILLS = [
     ("PLY-SEEK", "drops-frames", "mjpeg"),
     ("PLY-BROWSER", "wraps-in-transport-stream", "h264_hp41"),
     ("PLY-BROWSER", "truncates-payload", "h264_hp41"),
-    ("PLY-BROWSER", "rescales-picture", "h264_hp41"),
-    ("PLY-BROWSER", "changes-rate", "h264_hp41"),
-    ("PLY-BROWSER", "drops-frames", "h264_hp41"),
 ]
