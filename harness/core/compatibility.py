@@ -87,7 +87,7 @@ class SeenCell:
     @property
     def standing(self) -> conclusion.Standing:
         """What all checks come to together."""
-        return conclusion.standing(one.outcome for one in self.cells)
+        return conclusion.standing_of(self.cells)
 
     @property
     def passed(self) -> int:
@@ -96,8 +96,8 @@ class SeenCell:
 
     @property
     def applicable(self) -> int:
-        """Number of checks that are not NOT_APPLICABLE: the n of k of n."""
-        return sum(one.outcome is not Outcome.NOT_APPLICABLE for one in self.cells)
+        """Number of checks that apply and that the chosen profile asks: the n of k of n."""
+        return sum(one.outcome is not Outcome.NOT_APPLICABLE and not one.left_out for one in self.cells)
 
     @property
     def stored(self) -> Outcome | None:

@@ -108,6 +108,11 @@ class SettledCell:
         return Outcome.NOT_RUN if self.deciding is None else self.deciding.outcome
 
     @property
+    def left_out(self) -> bool:
+        """Whether who started the run chose a profile that does not ask this; such a cell stands for nothing."""
+        return self.deciding is not None and self.deciding.observation.get("kind") == "LeftOut"
+
+    @property
     def reason(self) -> str:
         """Why, in words."""
         return "the run ended before this cell" if self.deciding is None else self.deciding.reason
@@ -122,6 +127,11 @@ def settle(run: Run) -> tuple[SettledCell, ...]:
         SettledCell(found[0].cell if found else _cell_from_id(cell_id, run), tuple(found))
         for cell_id, found in attempts.items()
     )
+
+
+def standing_of(cells: Iterable[SettledCell]) -> Standing:
+    """The standing of a group of cells by those that the chosen profile asks; NOT_RUN where it asks none."""
+    return standing(one.outcome for one in cells if not one.left_out)
 
 
 def run_verdict(run: Run) -> Conclusion:
@@ -196,9 +206,7 @@ def _required_not_passed(run: Run, cells: Iterable[SettledCell], targets: Iterab
 def _is_demanded(run: Run, one: SettledCell) -> bool:
     """Whether a cell counts for a required format: the standard demands it, and the chosen profile asks it."""
     optional = {check.id for check in run.checks if check.requirement in ("SHOULD", "MAY")}
-    deciding = one.deciding
-    left_out = deciding is not None and deciding.observation.get("kind") == "LeftOut"
-    return one.cell.check not in optional and not left_out
+    return one.cell.check not in optional and not one.left_out
 
 
 def _cell_from_id(cell_id: str, run: Run) -> Cell:

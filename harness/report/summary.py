@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.core.conclusion import SettledCell, Standing, settle, standing
+from harness.core.conclusion import SettledCell, Standing, settle, standing_of
 from harness.core.endpoint import EvidenceClass
 from harness.core.results import CheckInfo, Outcome, Run, TargetRecord
 
@@ -20,7 +20,8 @@ OUTCOME_MEANING = {
     Outcome.PASS: "Executed, and everything that was asked for was seen.",
     Outcome.UNSUPPORTED: "Openly refused, with the refusal as evidence. Never inferred from a failure.",
     Outcome.NOT_RUN: "Planned and not executed, with the reason. Says nothing about the target.",
-    Outcome.NOT_APPLICABLE: "The target does not offer this service, and says so. Left out of k/n.",
+    Outcome.NOT_APPLICABLE: "The target does not offer this service, and says so. Left out of k/n, as is what the "
+    "chosen profile does not ask.",
 }
 
 #: What a group of cells says where it is more than the outcome of the same name.
@@ -52,7 +53,7 @@ class Group:
     @property
     def standing(self) -> Standing:
         """What the cells come to together."""
-        return standing(cell.outcome for cell in self.cells)
+        return standing_of(self.cells)
 
     @property
     def passed(self) -> int:
@@ -61,8 +62,8 @@ class Group:
 
     @property
     def applicable(self) -> int:
-        """Number of cells that are not NOT_APPLICABLE: the n of k/n."""
-        return sum(cell.outcome is not Outcome.NOT_APPLICABLE for cell in self.cells)
+        """Number of cells that apply and that the chosen profile asks: the n of k/n."""
+        return sum(cell.outcome is not Outcome.NOT_APPLICABLE and not cell.left_out for cell in self.cells)
 
     @property
     def flaky(self) -> bool:
@@ -201,7 +202,7 @@ def _of_group(run: Run, cells: Sequence[SettledCell]) -> Iterable[tuple[tuple[ob
         return
     target, format_id = cells[0].cell.target, cells[0].cell.format
     formats = () if format_id is None else (format_id,)
-    if format_id is not None and standing(cell.outcome for cell in cells) is Standing.UNSUPPORTED:
+    if format_id is not None and standing_of(cells) is Standing.UNSUPPORTED:
         # The refusal explains every cell, and a fragmentable twin is refused for the same reason.
         reasons = [cell.reason for cell in cells if cell.outcome is Outcome.UNSUPPORTED]
         twin = _plain(run.formats.get(format_id)).get("twin_of") or format_id

@@ -107,3 +107,16 @@ def test_formats_that_share_reason_and_checks_are_one_finding(run: Run) -> None:
     assert findings(cut) == (
         Finding(Outcome.NOT_RUN, "orthanc", ("mpeg2_ml", "hevc_main51"), (), "the run ended before this cell"),
     )
+
+
+def test_what_the_profile_leaves_out_stands_for_nothing_and_is_told(run: Run) -> None:
+    left = [
+        replace(one, observation={"kind": "LeftOut"}, reason="left out")
+        if (one.cell.target, one.cell.format, one.outcome) == ("orthanc", "hevc_main51", Outcome.NOT_RUN)
+        else one
+        for one in run.results
+    ]
+    quick = replace(run, results=tuple(left))
+    assert field(run, "hevc_main51", "orthanc") == "PARTIAL 1/2"
+    assert field(quick, "hevc_main51", "orthanc") == "PASS 1/1"
+    assert any(finding.reason == "left out" for finding in findings(quick))
