@@ -1,4 +1,4 @@
-"""Fixtures for all tests of the harness, and how ``pytest -n 2 tests`` shares them out among workers."""
+"""Fixtures for all tests of the harness, and how ``pytest -n 4 tests`` shares them out among workers."""
 
 import re
 from pathlib import PurePosixPath

@@ -55,10 +55,10 @@ def lengthen(clip: Clip, size: int, path: Path, *, at_most: bool = False, on_pro
 
     The file never holds less than one repetition. In MP4 it has exactly ``size`` bytes otherwise, filled up by a
     ``free`` box at the end. In other containers it is larger by less than one repetition and half a megabyte, or,
-    with ``at_most``, smaller by that. Its facts are those of the base with frames, stamps and pictures repeated,
-    without times and sound. In MP4 the index comes first, in space that is reserved before the pictures are written,
-    so that the file is written once only; what is left of the space is a ``free`` box (ISO/IEC 14496-12).
-    ``on_progress`` is told the bytes written after every repetition. Equal arguments give equal bytes.
+    with ``at_most``, smaller by that. Its facts are those of the base with more frames, without what is told of
+    each frame, and without sound. In MP4 the index comes first, in space that is reserved before the pictures are
+    written, so that the file is written once only; what is left of the space is a ``free`` box (ISO/IEC
+    14496-12). ``on_progress`` is told the bytes written after every repetition. Equal arguments give equal bytes.
 
     Raises:
         MediaError: the clip does not start with a key frame, lacks time stamps, has a container that cannot
@@ -88,8 +88,9 @@ def lengthen(clip: Clip, size: int, path: Path, *, at_most: bool = False, on_pro
         facts=replace(
             clip.facts,
             frames=frames,
-            stamps=clip.facts.stamps * repetitions,
-            pictures=clip.facts.pictures * repetitions,
+            # What is told of each frame grows with the clip, and is that of the base over and over.
+            stamps=(),
+            pictures=(),
             times=(),
             sound=None,
             track=None,
@@ -145,7 +146,7 @@ def _fill(path: Path, size: int) -> None:
     if gap >= _BOX_HEADER:
         with path.open("ab") as file:
             file.write(gap.to_bytes(4, "big") + b"free")
-            file.write(bytes(gap - _BOX_HEADER))
+            file.truncate(size)
 
 
 def _rate(clip: Clip) -> Fraction:

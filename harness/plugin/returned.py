@@ -40,6 +40,7 @@ class ReturnedFiles:
         self._folder = folder
         self._answers = answers
         self._files: dict[tuple[VideoKey, str], Path] = {}
+        self._too_large: set[tuple[VideoKey, str]] = set()
 
     def take(self, service: str, video: LazyVideo, exchange: Exchange, paths: tuple[Path, ...], tries: int) -> Fetched:
         """Read what came, and keep the file of the object that was asked for, or of the first."""
@@ -52,7 +53,14 @@ class ReturnedFiles:
         for path, _, _ in others:
             path.unlink(missing_ok=True)
         path, facts, unreadable = chosen
-        self._files[video.key, service] = path
+        if (before := self._files.pop((video.key, service), path)) != path:
+            before.unlink(missing_ok=True)
+        if video.size is not None and path.stat().st_size > LARGEST_KEPT:
+            # Its hash is known, and nothing else looks at it again: the next path's copy needs the room.
+            path.unlink()
+            self._too_large.add((video.key, service))
+        else:
+            self._files[video.key, service] = path
         return Fetched(
             service,
             exchange,
@@ -106,7 +114,11 @@ class ReturnedFiles:
 
     def keep(self, video: LazyVideo) -> tuple[str, ...]:
         """Copy what came back into the evidence: damage must be shown, not told. Notes what could not be kept."""
-        notes = []
+        notes = [
+            f"the object returned by {service} is too large to be kept as evidence"
+            for key, service in sorted(self._too_large, key=str)
+            if key == video.key
+        ]
         for (key, service), path in self._files.items():
             if key != video.key:
                 continue

@@ -92,12 +92,6 @@ def verdict_of(bench: Bench, check_id: str, variant: str | None = None) -> Verdi
         return judge(undecided.observation)
 
 
-def first_variant(check_id: str) -> str | None:
-    function, _ = CHECKS[check_id]
-    variants = next(mark.kwargs["variants"] for mark in function.pytestmark if mark.name == MARKER)
-    return variants[0] if variants else None
-
-
 @pytest.fixture
 def service(tmp_path):
     with WebService(tmp_path / "service") as service:

@@ -55,10 +55,11 @@ def test_a_long_clip_plays_its_base_over_and_over(tmp_path: Path, bases: dict[st
     assert found.stamps == base.facts.stamps * repetitions
     assert found.regular_timing
     assert found.pictures == base.facts.pictures * repetitions
-    assert replace(found, bit_rate=0, times=(), time_base=long.facts.time_base) == replace(long.facts, bit_rate=0)
+    shown = replace(found, bit_rate=0, times=(), stamps=(), pictures=(), time_base=long.facts.time_base)
+    assert shown == replace(long.facts, bit_rate=0)
     silent = replace(base.facts.packaging, sound_tracks=0)
     kept = replace(base.facts, sound=None, sound_detail=SoundDetail(), track=None, packaging=silent, times=())
-    assert long.facts == replace(kept, frames=found.frames, stamps=found.stamps, pictures=found.pictures)
+    assert long.facts == replace(kept, frames=found.frames, stamps=(), pictures=())
 
 
 @pytest.mark.parametrize("id_", ["h264_hp41", "mpeg2_ml", "mjpeg"])

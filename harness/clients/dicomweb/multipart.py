@@ -12,6 +12,9 @@ from harness.clients.dicomweb.ended import Ended
 from harness.core.exchange import Ending
 
 CHUNK: Final = 256 * 1024
+
+#: Files that one answer may make; a retrieve of one object brings one or a few.
+MOST_FILES: Final = 10_000
 DICOM: Final = "application/dicom"
 #: A part header is a few lines; what is longer is none.
 _LARGEST_HEADER = 16 * 1024
@@ -140,7 +143,9 @@ def _object_file(headers: dict[str, str], into: Path, kept: list[Path]) -> Binar
 
 
 def _new_file(into: Path, kept: list[Path]) -> BinaryIO:
-    for number in itertools.count(1):
+    if len(kept) >= MOST_FILES:
+        raise Ended(Ending.BAD_ANSWER, f"the answer has more than {MOST_FILES:,} objects")
+    for number in itertools.count(len(kept) + 1):
         path = into / f"{number:04d}.dcm"
         try:
             file = path.open("xb")

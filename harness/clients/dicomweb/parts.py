@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from harness.clients.dicomweb.ended import Ended
-from harness.clients.dicomweb.multipart import Sink, parse_content_type, split_parts
+from harness.clients.dicomweb.multipart import MOST_FILES, Sink, parse_content_type, split_parts
 from harness.core.exchange import Ending
 from harness.core.webanswer import DESCRIBED_PARTS, Carried, Part
 
@@ -103,7 +103,10 @@ class Arrival:
         if self._into is None:
             yield self._joined
         else:
-            path = next(path for n in itertools.count(1) if not (path := self._into / f"{n:04d}.part").exists())
+            if len(self.files) >= MOST_FILES:
+                raise Ended(Ending.BAD_ANSWER, f"the answer has more than {MOST_FILES:,} parts")
+            numbers = itertools.count(len(self.files) + 1)
+            path = next(path for n in numbers if not (path := self._into / f"{n:04d}.part").exists())
             with path.open("xb") as file:
                 self.files.append(path)
                 yield _Both(file, self._joined)

@@ -19,7 +19,6 @@ from harness.errors import ObjectUnreadable
 from harness.media.webmetadata import WebMetadata, read_metadata
 from harness.plugin.conversation import not_offered
 from harness.plugin.questions.asking import Asking
-from harness.plugin.returned import LARGEST_KEPT
 from harness.plugin.videos import LazyVideo
 
 #: A video of one picture per frame is asked for frame by frame; more requests than these are not made.
@@ -169,13 +168,12 @@ class LivePaths(Asking):
         return self._take(WADO_URI, video, answer, files)
 
     def _take(self, service: str, video: LazyVideo, answer: WebAnswer, files: tuple[Path, ...]) -> Fetched:
-        """What came, with its file kept for the evidence unless it is large, or empty."""
+        """What came; an empty file is nothing."""
         full = tuple(path for path in files if path.stat().st_size)
-        fetched = self._talk.returned.take(service, video, answer.exchange, full, 1)
         for path in files:
-            if path.exists() and not 0 < path.stat().st_size <= LARGEST_KEPT:
+            if path not in full:
                 path.unlink()
-        return fetched
+        return self._talk.returned.take(service, video, answer.exchange, full, 1)
 
     def _rest(self, service: str, video: LazyVideo) -> tuple[OrthancClient, str]:
         """The client of the product's interface, and its own name of the video."""
