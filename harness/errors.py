@@ -23,6 +23,7 @@ What a PACS does is never an exception: refusal, abort and silence are results
 (:mod:`harness.core.exchange`).
 """
 
+import errno
 from collections.abc import Iterable
 
 
@@ -97,6 +98,17 @@ class ObjectUnreadable(MediaError):
 
 class PixelDataMissing(ObjectUnreadable):
     """A DICOM object without Pixel Data, so that there is no video in it."""
+
+
+#: What can go wrong with our own machine, and says nothing of the bytes that were to be read.
+_MACHINE = frozenset(
+    {errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM}
+)
+
+
+def is_of_this_machine(error: BaseException) -> bool:
+    """Whether an error is about memory, disk or descriptors here: then it must not be blamed on what was read."""
+    return isinstance(error, MemoryError) or getattr(error, "errno", None) in _MACHINE
 
 
 class RecordError(HarnessError):

@@ -177,6 +177,8 @@ def test_jumps_reach_their_frames(pacs: Pacs, video: Video) -> Observation:
     sent = pacs.playback.jumps(video)
     if isinstance(sent, Undecodable):
         return DoesNotApply(f"nothing can be reached in the video that was sent: {sent.reason}")
+    if all(jump.found is None for jump in sent):
+        return DoesNotApply("no jump into the video that was sent reaches a picture whose number can be read")
     return ReturnedSeen(
         f"{sum(jump.found is not None for jump in sent)} of {len(sent)} jumps reach their frames as in what was sent",
         tuple(

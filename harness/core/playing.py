@@ -11,7 +11,7 @@ class Playing:
     played to its end, in the words of the browser or of the harness. ``frames`` were decoded by the browser, and
     ``shown`` of them reached the screen: a busy machine shows fewer than it decodes. ``seconds`` is the duration as
     the browser understands it, None where it does not. ``remembered`` tells that these bytes were played by this
-    version before, and not again now.
+    version before, and not again now. ``late`` tells that time ran out before the end, as on a busy machine.
     """
 
     browser: str
@@ -24,6 +24,7 @@ class Playing:
     rows: int
     seconds: float | None
     remembered: bool = False
+    late: bool = False
 
     @property
     def plays(self) -> bool:

@@ -11,7 +11,7 @@ from av.codec.context import ThreadType
 from av.container import InputContainer
 
 from harness.core.formats import Container
-from harness.errors import MediaError
+from harness.errors import MediaError, is_of_this_machine
 from harness.media import mp4
 
 _TS_PACKET = 188
@@ -106,6 +106,8 @@ def _head(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(_HEAD)
     except OSError as error:
+        if is_of_this_machine(error):
+            raise
         raise MediaError(f"{path}: cannot be read: {error.strerror}") from error
 
 

@@ -19,7 +19,7 @@ from pydicom.filereader import read_dataset, read_partial
 from pydicom.tag import BaseTag
 
 from harness.core.facts import ObjectFacts
-from harness.errors import MediaError, ObjectUnreadable
+from harness.errors import MediaError, ObjectUnreadable, is_of_this_machine
 from harness.media import pixeldata
 from harness.media.elements import flatten, is_explicit_little_endian
 from harness.media.pixeldata import CHUNK, ITEM, SEQUENCE_DELIMITER, UNDEFINED_LENGTH, PixelLayout
@@ -193,6 +193,8 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
         file = path.open("rb")
     except OSError as error:
+        if is_of_this_machine(error):
+            raise
         raise ObjectUnreadable(f"{path}: {error.strerror}; was the object received at all?") from error
     with file:
         yield file
@@ -207,6 +209,8 @@ def _parsing(file: BinaryIO, offset: int) -> Iterator[None]:
             yield
     except Exception as error:
         # Nothing narrower would do: which exceptions broken bytes provoke in pydicom is not documented.
+        if is_of_this_machine(error):
+            raise
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         raise ObjectUnreadable(
             f"{file.name}: unreadable elements from offset {offset}: {reason}; see a dump of it"

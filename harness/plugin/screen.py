@@ -53,7 +53,8 @@ class Screen:
         except (OSError, ValueError, KeyError, TypeError):
             pass
         playing = self.play(clip.path, clip.facts)
-        if playing.told:
+        # That time ran out says something of this machine now, and nothing of the next run.
+        if playing.told and not playing.late:
             _keep(notes, json.dumps({"key": key, "playing": asdict(playing)}))
         return playing
 

@@ -1,5 +1,6 @@
 """Reading and writing of objects, against bytes laid out by hand and against pydicom."""
 
+import errno
 import hashlib
 import os
 import struct
@@ -28,6 +29,7 @@ from pydicom.uid import (
 from harness.core.frames import frame_lengths, offset_table_fault
 from harness.errors import MediaError, ObjectUnreadable
 from harness.media import part10
+from harness.media.container import sniff_container
 from harness.media.examine import examine
 from harness.media.part10 import Piece
 
@@ -441,3 +443,23 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
     )
     grown = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True, check=True).stdout
     assert int(grown) < 20 << 10, f"{grown} KiB more for an object of 300 MiB"
+
+
+@pytest.mark.parametrize("problem", [MemoryError(), OSError(errno.EMFILE, "too many"), OSError(errno.EIO, "disk")])
+def test_what_is_wrong_with_this_machine_is_not_blamed_on_the_object(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise problem
+
+    path = tmp_path / "object.dcm"
+    path.write_bytes(bytes(128) + b"DICM")
+    monkeypatch.setattr("harness.media.part10.read_partial", fail)
+    with pytest.raises(type(problem)):
+        part10.read_object(path)
+    if isinstance(problem, OSError):
+        monkeypatch.setattr(Path, "open", fail)
+        with pytest.raises(OSError, match=problem.strerror):
+            part10.read_object(path)
+        with pytest.raises(OSError, match=problem.strerror):
+            sniff_container(path)

@@ -1,5 +1,6 @@
 """What the questions about associations propose and ask, seen by a client that notes it."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -93,7 +94,7 @@ def test_what_an_association_that_never_opened_would_have_answered_is_not_asked(
 def test_the_whole_table_is_kept_as_evidence(tmp_path: Path) -> None:
     with Bench(
         {"embedded": EmbeddedTarget()},
-        run_id=f"xray-{tmp_path.name}",
+        run_id=f"xray-{os.getpid()}-{tmp_path.name}",
         run_folder=tmp_path,
         formats=load_formats(),
         recipes={},

@@ -1,5 +1,6 @@
 """What came back is decoded once for equal bytes, and not again where it is what was sent."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -37,7 +38,7 @@ def bench(tmp_path):
     def open_bench(mutant=None) -> Iterator[Bench]:
         with Bench(
             {"embedded": EmbeddedTarget(mutant=mutant)},
-            run_id=f"returned-{tmp_path.name}",
+            run_id=f"returned-{os.getpid()}-{tmp_path.name}",
             run_folder=tmp_path,
             formats=FORMATS,
             recipes=load_recipes(),

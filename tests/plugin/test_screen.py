@@ -20,11 +20,12 @@ class Spectator(Chromium):
 
     shown: ClassVar[list[tuple[str, float]]] = []
     told = True
+    late = False
 
     def play(self, video, media_type, *, seconds, scratch, launcher=()):
         self.shown.append((media_type, seconds))
         assert launcher, "a browser could outlive a killed harness"
-        report = {"ended": True, "frames": 50, "columns": 1280, "rows": 720, "seconds": 2.0}
+        report = {"ended": not self.late, "late": self.late, "frames": 50, "columns": 1280, "rows": 720, "seconds": 2.0}
         return self.playing(report) if self.told else self.silent("nothing")
 
 
@@ -81,3 +82,11 @@ def test_what_came_back_is_served_as_what_it_is(screen, clip, tmp_path):
     stream.write_bytes(b"nothing known")
     screen().play(stream, FACTS)
     assert [media_type for media_type, _ in Spectator.shown] == ["video/mp2t", "application/octet-stream"]
+
+
+def test_a_clip_that_was_not_played_in_time_is_played_again(screen, clip, monkeypatch):
+    monkeypatch.setattr(Spectator, "late", True)
+    assert screen().play_clip(clip).late
+    monkeypatch.setattr(Spectator, "late", False)
+    again = screen().play_clip(clip)
+    assert (again.remembered, again.plays) == (False, True)

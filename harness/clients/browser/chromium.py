@@ -101,6 +101,7 @@ class Chromium:
             columns=_count(report.get("columns")),
             rows=_count(report.get("rows")),
             seconds=float(seconds) if isinstance(seconds, int | float) else None,
+            late=report.get("late") is True,
         )
 
     def silent(self, problem: str) -> Playing:

@@ -15,12 +15,12 @@ _PAGE = """<!doctype html>
 <script>
 const video = document.getElementById("video");
 let shown = 0, reported = false;
-function report(ended, problem) {
+function report(ended, problem, late = false) {
   if (reported) return;
   reported = true;
   const quality = video.getVideoPlaybackQuality();
   fetch(REPORT, {method: "POST", body: JSON.stringify({
-    ended, problem, shown, frames: quality.totalVideoFrames, columns: video.videoWidth, rows: video.videoHeight,
+    ended, problem, late, shown, frames: quality.totalVideoFrames, columns: video.videoWidth, rows: video.videoHeight,
     seconds: Number.isFinite(video.duration) ? video.duration : null
   })});
 }
@@ -31,7 +31,7 @@ function count(now, frame) {
 video.requestVideoFrameCallback(count);
 video.onended = () => requestAnimationFrame(() => requestAnimationFrame(() => report(true, "")));
 video.onerror = () => report(false, video.error.message || "media error " + video.error.code);
-setTimeout(() => report(false, "it did not reach the end within LIMIT s"), LIMIT * 1000);
+setTimeout(() => report(false, "it did not reach the end within LIMIT s", true), LIMIT * 1000);
 video.src = VIDEO;
 video.play().catch(() => {});
 </script>

@@ -114,6 +114,8 @@ def _(seen: BrowserSeen) -> Verdict:
     sent = seen.sent
     if not sent.told:
         return Verdict(Outcome.INCONCLUSIVE, f"{sent.browser} told nothing of the video as it was sent: {sent.problem}")
+    if sent.late:
+        return Verdict(Outcome.INCONCLUSIVE, f"{sent.browser} and the video as it was sent: {sent.problem}")
     if not sent.plays:
         return Verdict(
             Outcome.NOT_APPLICABLE,
