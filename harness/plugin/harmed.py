@@ -22,6 +22,7 @@ from harness.media.values import VideoObject
 from harness.plugin.conversation import Conversation
 from harness.plugin.videos import LazyVideo
 from harness.plugin.ways import DimseWay, WebWay
+from harness.plugin.waysback import WaysBack
 
 #: Proofs of who we are that do not depend on the address that a request goes to.
 _PLAIN_AUTH = frozenset({AuthKind.NONE, AuthKind.BASIC, AuthKind.BEARER})
@@ -79,21 +80,14 @@ class Harmed:
         self._proxy.arm(*[Fault(kind, place, size, rate=rate)] * times)
         return self._talk.told(self._way.store(sent))
 
-    def get(self, video: LazyVideo, into: Path, *, times: int = 1) -> tuple[Exchange, tuple[Path, ...]]:
-        """C-GET an object, and cut its first ``times`` connections in the middle of it."""
+    def get(self, video: LazyVideo, folder: str, *, times: int = 1) -> tuple[Exchange, tuple[Path, ...]]:
+        """C-GET an object into a scratch folder, and cut its first ``times`` connections in the middle of it."""
         client = self._dimse
         if client is None:
             raise Undecided(NotMade("C-GET is DIMSE"))
         size = video.object.path.stat().st_size
         self._proxy.arm(*[Fault(FaultKind.CUT, Place.MIDDLE, size, Direction.TO_US)] * times)
-        exchange, paths = client.get(
-            study_uid=video.study_uid,
-            series_uid=video.series_uid,
-            instance_uid=video.instance_uid,
-            sop_class_uid=video.sop_class.uid,
-            transfer_syntax_uid=video.format.uid,
-            into=into,
-        )
+        exchange, paths = WaysBack(self._talk, folder=folder).get(video, client=client).ask()
         return self._talk.told(exchange), paths
 
     def tell(self, exchange: Exchange) -> Broken:

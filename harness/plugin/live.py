@@ -1,11 +1,9 @@
 """The PACS under test: every question put to it once, every answer kept for all checks."""
 
 import uuid
-from collections.abc import Callable
-from pathlib import Path
 
 from harness.core.endpoint import Service
-from harness.core.exchange import WADO_RS, Exchange
+from harness.core.exchange import Exchange
 from harness.core.facts import StreamFacts, Undecodable
 from harness.core.formats import Format
 from harness.core.observations import Blocked, Fetched, NotOffered, QuerySeen, Undecided
@@ -22,9 +20,7 @@ from harness.plugin.questions.size import LiveSize
 from harness.plugin.questions.transfer import LiveTransfer
 from harness.plugin.questions.validation import LiveValidation
 from harness.plugin.videos import LazyVideo, Videos
-
-STUDY_ROOT_GET = "1.2.840.10008.5.1.4.1.2.2.3"
-STUDY_ROOT_MOVE = "1.2.840.10008.5.1.4.1.2.2.2"
+from harness.plugin.waysback import WaysBack
 
 #: Per level the unique key, the required keys, and optional keys whose values the object has (PS3.4 C.6.2.1).
 QUERY_KEYS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
@@ -45,6 +41,7 @@ class LivePacs:
     def __init__(self, talk: Conversation, videos: Videos, *, sampled: tuple[Format, ...]) -> None:
         self._talk = talk
         self._videos = videos
+        self._ways = WaysBack(talk, required=talk.require_stored)
         self._sampled = sorted(sampled, key=lambda format: format.id != PREFERRED_SAMPLE)
         self.association = LiveAssociation(self, talk, videos)
         self.transfer = LiveTransfer(self, talk, videos)
@@ -96,15 +93,15 @@ class LivePacs:
 
     def get(self, video: LazyVideo) -> Fetched:
         """C-GET the stored video."""
-        return self.answers.once(("get", video.key), lambda: self._get(video))
+        return self.answers.once(("get", video.key), lambda: self._ways.take(self._ways.get(video), video))
 
     def move(self, video: LazyVideo) -> Fetched:
         """C-MOVE the stored video to our receiver."""
-        return self.answers.once(("move", video.key), lambda: self._move(video))
+        return self.answers.once(("move", video.key), lambda: self._ways.take(self._ways.move(video), video))
 
     def wado(self, video: LazyVideo) -> Fetched:
         """The stored video by WADO-RS."""
-        return self.answers.once(("wado", video.key), lambda: self._wado(video))
+        return self.answers.once(("wado", video.key), lambda: self._ways.take(self._ways.wado(video), video))
 
     def fetch(self, video: LazyVideo) -> Fetched:
         """The stored video by the first retrieve path that serves it."""
@@ -195,62 +192,3 @@ class LivePacs:
             answers=tuple(tuple(answer.items()) for answer in answers),
             tries=tries,
         )
-
-    def _get(self, video: LazyVideo) -> Fetched:
-        client = self._talk.require_dimse("C-GET")
-        self._talk.require_allowed(Service.GET)
-        return self._fetch(
-            "C-GET",
-            STUDY_ROOT_GET,
-            video,
-            lambda: client.get(
-                study_uid=video.study_uid,
-                series_uid=video.series_uid,
-                instance_uid=video.instance_uid,
-                sop_class_uid=video.sop_class.uid,
-                transfer_syntax_uid=video.format.uid,
-                into=self._talk.folder("got"),
-            ),
-        )
-
-    def _move(self, video: LazyVideo) -> Fetched:
-        client = self._talk.require_dimse("C-MOVE")
-        self._talk.require_allowed(Service.MOVE)
-        self._talk.require_stored(video)
-        receiver = self._talk.receiver()
-        return self._fetch(
-            "C-MOVE",
-            STUDY_ROOT_MOVE,
-            video,
-            lambda: client.move(
-                study_uid=video.study_uid,
-                series_uid=video.series_uid,
-                instance_uid=video.instance_uid,
-                sop_class_uid=video.sop_class.uid,
-                transfer_syntax_uid=video.format.uid,
-                receiver=receiver,
-            ),
-        )
-
-    def _wado(self, video: LazyVideo) -> Fetched:
-        client = self._talk.require_web(WADO_RS)
-        self._talk.require_allowed(Service.WADO)
-        return self._fetch(
-            WADO_RS,
-            "",
-            video,
-            lambda: client.retrieve(video.study_uid, video.series_uid, video.instance_uid, self._talk.folder("wado")),
-        )
-
-    def _fetch(
-        self, service: str, service_uid: str, video: LazyVideo, ask: Callable[[], tuple[Exchange, tuple[Path, ...]]]
-    ) -> Fetched:
-        self._talk.require_stored(video)
-        tries = 0
-        while True:
-            tries += 1
-            exchange, paths = ask()
-            exchange = self._talk.told(exchange)
-            self._talk.require_offered(exchange, service_uid)
-            if paths or not self._talk.may_lag(exchange, tries):
-                return self._talk.returned.take(service, video, exchange, paths, tries)

@@ -1,10 +1,8 @@
 """Looks for one object by its own UIDs and brings it back by the first way there is, each time anew."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-from harness.core.endpoint import Service
-from harness.core.exchange import WADO_RS, Exchange
+from harness.core.exchange import Exchange
 from harness.core.families.interruption_seen import Found
 from harness.core.observations import Payload, Undecided
 from harness.core.verdicts import judge
@@ -12,9 +10,7 @@ from harness.errors import ObjectUnreadable
 from harness.media.part10 import read_object
 from harness.plugin.conversation import Conversation
 from harness.plugin.videos import LazyVideo
-
-#: Study Root Query/Retrieve Information Models (PS3.4 C.6.2).
-GET, MOVE = "1.2.840.10008.5.1.4.1.2.2.3", "1.2.840.10008.5.1.4.1.2.2.2"
+from harness.plugin.waysback import WaysBack
 
 #: Folder in which nothing stays.
 LOOKED = "looked"
@@ -28,12 +24,11 @@ def look(talk: Conversation, video: LazyVideo, *, patiently: bool = False, blind
     ``patiently`` asks again while an index may lag; ``blindly`` tries to bring also what is not found.
     """
     exchange, answers, why_not, tries = None, 0, "", 0
-    keys = {"StudyInstanceUID": video.study_uid, "SeriesInstanceUID": video.series_uid}
     try:
         talk.require_allowed(talk.way.find_service)
         while True:
             tries += 1
-            asked, matches = talk.way.find(keys | {"SOPInstanceUID": video.instance_uid}, "IMAGE")
+            asked, matches = talk.way.find(video.unique_keys, "IMAGE")
             asked = talk.told(asked)
             talk.require_offered(asked, talk.way.find_uid)
             exchange = asked
@@ -53,50 +48,17 @@ def look(talk: Conversation, video: LazyVideo, *, patiently: bool = False, blind
 
 
 def _bring(talk: Conversation, video: LazyVideo) -> Brought | None:
-    ways: tuple[Callable[[Conversation, LazyVideo], Brought], ...] = (_get, _move, _wado)
-    for way in ways:
+    ways = WaysBack(talk, folder=LOOKED)
+    for make in (ways.get, ways.move, ways.wado):
         try:
-            return way(talk, video)
+            way = make(video)
+            exchange, paths = way.ask()
+            if way.service_uid:
+                talk.require_offered(exchange, way.service_uid)
         except Undecided:
             continue
+        return talk.told(exchange), paths
     return None
-
-
-def _get(talk: Conversation, video: LazyVideo) -> Brought:
-    client = talk.require_dimse("C-GET")
-    talk.require_allowed(Service.GET)
-    exchange, paths = client.get(
-        study_uid=video.study_uid,
-        series_uid=video.series_uid,
-        instance_uid=video.instance_uid,
-        sop_class_uid=video.sop_class.uid,
-        transfer_syntax_uid=video.format.uid,
-        into=talk.folder(LOOKED),
-    )
-    talk.require_offered(exchange, GET)
-    return talk.told(exchange), paths
-
-
-def _move(talk: Conversation, video: LazyVideo) -> Brought:
-    client = talk.require_dimse("C-MOVE")
-    talk.require_allowed(Service.MOVE)
-    exchange, paths = client.move(
-        study_uid=video.study_uid,
-        series_uid=video.series_uid,
-        instance_uid=video.instance_uid,
-        sop_class_uid=video.sop_class.uid,
-        transfer_syntax_uid=video.format.uid,
-        receiver=talk.receiver(),
-    )
-    talk.require_offered(exchange, MOVE)
-    return talk.told(exchange), paths
-
-
-def _wado(talk: Conversation, video: LazyVideo) -> Brought:
-    client = talk.require_web(WADO_RS)
-    talk.require_allowed(Service.WADO)
-    exchange, paths = client.retrieve(video.study_uid, video.series_uid, video.instance_uid, talk.folder(LOOKED))
-    return talk.told(exchange), paths
 
 
 def _read(paths: tuple[Path, ...], instance_uid: str) -> tuple[Payload | None, str]:

@@ -68,6 +68,15 @@ class LazyVideo:
         return self.key.size
 
     @property
+    def unique_keys(self) -> dict[str, str]:
+        """The unique keys by which it is queried at IMAGE level (PS3.4 C.6.2.1)."""
+        return {
+            "StudyInstanceUID": self.study_uid,
+            "SeriesInstanceUID": self.series_uid,
+            "SOPInstanceUID": self.instance_uid,
+        }
+
+    @property
     def object(self) -> VideoObject:
         """The object, made now unless it is there. Raises Undecided where it cannot be made here."""
         if self._object is None:
@@ -144,11 +153,7 @@ class Videos:
 
     def video(self, key: VideoKey) -> LazyVideo:
         """The one video of ``key``, made when it is first looked at."""
-        if key not in self._videos:
-            format = self.formats[key.format_id]
-            sop_class = next(one for one in format.sop_classes if one.id == key.sop_class_id)
-            self._videos[key] = LazyVideo(key, format, sop_class, self._make, uids=self._uids(key), fresh=self.video)
-        return self._videos[key]
+        return self.special(key, self._make)
 
     def special(
         self, key: VideoKey, make: Callable[[LazyVideo], VideoObject], *, like: LazyVideo | None = None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from harness.clients.dicomweb import WebClient
 from harness.clients.dimse import DimseClient
+from harness.clients.dimse.query import STUDY_ROOT_FIND
 from harness.core.endpoint import Service
 from harness.core.exchange import Ending, Exchange
 from harness.core.observations import NotMade, Undecided
@@ -18,8 +19,7 @@ class DimseWay:
     """C-STORE and C-FIND."""
 
     store_service, find_service = Service.STORE, Service.FIND
-    #: Study Root Query/Retrieve Information Model - FIND (PS3.4 C.6.2).
-    find_uid = "1.2.840.10008.5.1.4.1.2.2.1"
+    find_uid: str = STUDY_ROOT_FIND
 
     def __init__(self, client: DimseClient) -> None:
         self._client = client
@@ -52,7 +52,7 @@ class WebWay:
     """STOW-RS and QIDO-RS."""
 
     store_service, find_service = Service.STOW, Service.QIDO
-    find_uid = ""
+    find_uid: str = ""
 
     def __init__(self, client: WebClient) -> None:
         self._client = client

@@ -7,7 +7,7 @@ from dataclasses import replace
 from harness.clients.dimse import DimseClient, RetryPolicy, Terms
 from harness.clients.dimse.parallel import at_once
 from harness.clients.dimse.probes import Break, break_off_store, without_certificate, without_tls
-from harness.clients.dimse.retrieve import get_proposals
+from harness.clients.dimse.retrieve import STUDY_ROOT_GET, get_proposals
 from harness.clients.dimse.secure import can_speak
 from harness.core.endpoint import Service
 from harness.core.exchange import Ending, Exchange
@@ -22,8 +22,7 @@ from harness.plugin.conversation import not_offered
 from harness.plugin.questions.asking import Asking
 from harness.plugin.questions.xray import Plan, ask
 from harness.plugin.videos import LazyVideo
-
-STUDY_ROOT_GET = "1.2.840.10008.5.1.4.1.2.2.3"
+from harness.plugin.waysback import WaysBack
 
 #: AE titles that no system has.
 STRANGE_TITLES = {Title.CALLED: "NO-SUCH-PACS-XYZ", Title.CALLING: "NO-SUCH-CALLER-X"}
@@ -195,12 +194,7 @@ class LiveAssociation(Asking):
         """A query for what should not be there, and how many answers name it."""
         if self._talk.permission.obstacle(Service.FIND) is not None:
             return None, 0
-        asked = {
-            "StudyInstanceUID": video.study_uid,
-            "SeriesInstanceUID": video.series_uid,
-            "SOPInstanceUID": video.instance_uid,
-        }
-        exchange, answers = client.find(asked)
+        exchange, answers = client.find(video.unique_keys)
         return exchange, sum(answer.get("SOPInstanceUID") == video.instance_uid for answer in answers)
 
     def _stored(self, client: DimseClient, video: LazyVideo) -> Exchange:
@@ -212,23 +206,11 @@ class LiveAssociation(Asking):
 
     def _got(self, client: DimseClient, video: LazyVideo, *, insist: bool = False) -> Fetched:
         """C-GET a stored video with a client of our own."""
-        self._talk.require_allowed(Service.GET)
-        tries = 0
-        while True:
-            tries += 1
-            exchange, paths = client.get(
-                study_uid=video.study_uid,
-                series_uid=video.series_uid,
-                instance_uid=video.instance_uid,
-                sop_class_uid=video.sop_class.uid,
-                transfer_syntax_uid=video.format.uid,
-                into=self._talk.folder("got"),
-                insist=insist,
-            )
-            if paths or not self._talk.may_lag(exchange, tries):
-                fetched = self._talk.returned.take("C-GET", video, self._talk.told(exchange), paths, tries)
-                self._pacs.discard(video)
-                return fetched
+        ways = WaysBack(self._talk)
+        way = ways.get(video, client=client, insist=insist)
+        fetched = ways.take(way, video, name=way.service)
+        self._pacs.discard(video)
+        return fetched
 
 
 def _storing(client: DimseClient, video: LazyVideo) -> Callable[[Callable[[], None]], Exchange]:

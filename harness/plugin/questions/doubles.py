@@ -7,9 +7,9 @@ from harness.core.observations import Fetched, Payload
 from harness.core.verdicts import is_coercion
 from harness.plugin.conversation import Conversation
 from harness.plugin.questions.evidence import with_evidence
-from harness.plugin.questions.waysback import WaysBack
 from harness.plugin.specials import Specials
 from harness.plugin.videos import LazyVideo
+from harness.plugin.waysback import WaysBack
 
 
 class Doubles:
@@ -68,15 +68,10 @@ class Doubles:
         talk = self._talk
         if talk.permission.obstacle(talk.way.find_service):
             return None
-        query = {
-            "StudyInstanceUID": video.study_uid,
-            "SeriesInstanceUID": video.series_uid,
-            "SOPInstanceUID": video.instance_uid,
-        }
         tries = 0
         while True:
             tries += 1
-            exchange, answers = talk.way.find(query, "IMAGE")
+            exchange, answers = talk.way.find(video.unique_keys, "IMAGE")
             if answers or not talk.may_lag(exchange, tries):
                 break
         if exchange.ending is not Ending.ANSWERED or not (answers or exchange.status in (0, 200, 204)):

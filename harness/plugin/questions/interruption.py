@@ -6,6 +6,7 @@ from functools import partial
 from typing import TypeVar
 
 from harness.clients.dimse import DimseClient, RetryPolicy
+from harness.clients.dimse.retrieve import STUDY_ROOT_GET
 from harness.core.endpoint import Service
 from harness.core.exchange import Exchange
 from harness.core.families.interruption_seen import (
@@ -22,7 +23,7 @@ from harness.core.results import Outcome
 from harness.core.verdicts import is_served, judge_store
 from harness.errors import HarnessError
 from harness.plugin.harmed import Harmed
-from harness.plugin.looking import GET, LOOKED, look
+from harness.plugin.looking import LOOKED, look
 from harness.plugin.questions.asking import Asking
 from harness.plugin.videos import LazyVideo
 
@@ -130,10 +131,10 @@ class LiveInterruption(Asking):
         stored = self._talk.require_stored(sent)
         look(self._talk, sent, patiently=True)
         with Harmed(self._talk, POLICY) as harmed:
-            exchange, paths = harmed.get(sent, self._talk.folder(_CUT), times=POLICY.attempts)
+            exchange, paths = harmed.get(sent, _CUT, times=POLICY.attempts)
             for path in paths:
                 path.unlink()
-            self._talk.require_offered(exchange, GET)
+            self._talk.require_offered(exchange, STUDY_ROOT_GET)
             broken = harmed.tell(exchange)
         recovery = self._recovery(other, None)
         returned = PayloadSeen.of(sent.facts, stored, self._pacs.get(sent))

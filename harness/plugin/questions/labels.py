@@ -13,9 +13,9 @@ from harness.core.results import Outcome
 from harness.core.verdicts import is_coercion, is_served, judge_store
 from harness.plugin.conversation import Conversation
 from harness.plugin.questions.evidence import with_evidence
-from harness.plugin.questions.waysback import WaysBack
 from harness.plugin.specials import Specials
 from harness.plugin.videos import LazyVideo
+from harness.plugin.waysback import WaysBack
 
 
 class Labels:

@@ -1,9 +1,8 @@
 """Sends further objects by STOW-RS, whole and as metadata with the video beside it, and gets them back."""
 
-from harness.catalogue.read import load_formats
 from harness.core.compare import attribute_differences, encapsulation_differences
 from harness.core.endpoint import Service
-from harness.core.exchange import STOW_RS, WADO_RS
+from harness.core.exchange import STOW_RS
 from harness.core.facts import ObjectFacts, StreamFacts, Undecodable
 from harness.core.families.stow import DescribedStowSeen, StowSeen
 from harness.core.formats import Format
@@ -15,6 +14,7 @@ from harness.core.verdicts import is_coercion, judge_store
 from harness.media.webmetadata import make_metadata
 from harness.plugin.questions.paths import LivePaths, stream_length
 from harness.plugin.videos import LazyVideo
+from harness.plugin.waysback import WaysBack
 
 #: About the fragments, which the server makes of a stream.
 _OF_FRAGMENTS = "EncapsulatedPixelDataValueTotalLength"
@@ -99,7 +99,7 @@ class LiveStow(LivePaths):
         lost = tuple(text for text in lost if not text.startswith(_OF_FRAGMENTS))
         decoded = self._talk.returned.decode(video, fetched)
         stream = decoded if isinstance(decoded, Undecodable) else decoded.stream
-        formats = [format for format in load_formats().values() if format.uid == facts.transfer_syntax_uid]
+        formats = [format for format in self._videos.formats.values() if format.uid == facts.transfer_syntax_uid]
         if not formats:
             return (f"it came back in {facts.transfer_syntax_uid}, which is no syntax of video", *lost), allowed
 
@@ -109,15 +109,9 @@ class LiveStow(LivePaths):
 
     def _back(self, video: LazyVideo) -> Fetched:
         """The object by WADO-RS, as soon as the index knows it."""
-        talk, web = self._talk, self._talk.require_web(WADO_RS)
-        talk.require_allowed(Service.WADO)
-        tries = 0
-        while True:
-            tries += 1
-            exchange, paths = web.retrieve(video.study_uid, video.series_uid, video.instance_uid, talk.folder("stowed"))
-            exchange = talk.told(exchange)
-            if paths or not talk.may_lag(exchange, tries):
-                return talk.returned.take(WADO_RS, video, exchange, paths, tries)
+        ways = WaysBack(self._talk, folder="stowed")
+        way = ways.wado(video)
+        return ways.take(way, video, name=way.service)
 
 
 def _faults(format: Format, facts: ObjectFacts, stream: StreamFacts | Undecodable) -> tuple[str, ...]:

@@ -32,9 +32,9 @@ from harness.plugin.questions.asking import Asking
 from harness.plugin.questions.doubles import Doubles
 from harness.plugin.questions.evidence import with_evidence
 from harness.plugin.questions.labels import Labels
-from harness.plugin.questions.waysback import UNCOMPRESSED, WaysBack
 from harness.plugin.specials import Specials
 from harness.plugin.videos import LazyVideo
+from harness.plugin.waysback import UNCOMPRESSED, WaysBack
 
 Seen = TypeVar("Seen", bound=Observation)
 

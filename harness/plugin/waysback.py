@@ -1,21 +1,20 @@
-"""Every path by which one object can be asked for, whether or not its store came to anything.
-
-The plain questions ask once for what was stored; these ask as often as they are told, in the syntaxes they are told.
-"""
+"""The paths by which one object can be asked for: C-GET, C-MOVE and WADO-RS, each described once for all questions."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.clients.dimse import DimseClient
+from harness.clients.dimse.operation import EXPLICIT_LE, IMPLICIT_LE
+from harness.clients.dimse.retrieve import STUDY_ROOT_GET, STUDY_ROOT_MOVE
 from harness.core.endpoint import Service
 from harness.core.exchange import WADO_RS, Exchange
 from harness.core.observations import Fetched, Undecided
 from harness.plugin.conversation import Conversation
 from harness.plugin.videos import LazyVideo
 
-STUDY_ROOT_MOVE = "1.2.840.10008.5.1.4.1.2.2.2"
-STUDY_ROOT_GET = "1.2.840.10008.5.1.4.1.2.2.3"
-IMPLICIT_LE, EXPLICIT_LE = UNCOMPRESSED = ("1.2.840.10008.1.2", "1.2.840.10008.1.2.1")
+#: Implicit and Explicit VR Little Endian (PS3.5 A.1, A.2).
+UNCOMPRESSED = (IMPLICIT_LE, EXPLICIT_LE)
 
 Ask = Callable[[], tuple[Exchange, tuple[Path, ...]]]
 
@@ -30,10 +29,22 @@ class Way:
 
 
 class WaysBack:
-    """The paths of one target."""
+    """The paths of one target.
 
-    def __init__(self, talk: Conversation) -> None:
+    ``required`` raises Undecided where a video may not be asked for besides what the target offers and the site allows.
+    ``folder`` is where C-GET and WADO-RS put what comes, each in its own unless told.
+    """
+
+    def __init__(
+        self,
+        talk: Conversation,
+        *,
+        required: Callable[[LazyVideo], object] = lambda video: None,
+        folder: str = "",
+    ) -> None:
         self._talk = talk
+        self._required = required
+        self._folder = folder
 
     def fetch(self, video: LazyVideo) -> tuple[Fetched, ...]:
         """What every path that is offered brings of an object now.
@@ -77,22 +88,34 @@ class WaysBack:
                 continue
             yield way.service, way
 
-    def get(self, video: LazyVideo, *, only: tuple[str, ...] = ()) -> Way:
-        """C-GET, in the syntax of the video or in ``only`` these. Raises Undecided where it may not be asked."""
-        client = self._talk.require_dimse("C-GET")
+    def get(
+        self,
+        video: LazyVideo,
+        *,
+        only: tuple[str, ...] = (),
+        client: DimseClient | None = None,
+        insist: bool = False,
+    ) -> Way:
+        """C-GET, in the syntax of the video or in ``only`` these; by another ``client`` than that of the target.
+
+        With ``insist`` it is asked for although the SCP role was refused. Raises Undecided where it may not be asked.
+        """
+        asking = client or self._talk.require_dimse("C-GET")
         self._talk.require_allowed(Service.GET)
+        self._required(video)
         first, *also = only or (video.format.uid,)
         return Way(
             "C-GET",
             STUDY_ROOT_GET,
-            lambda: client.get(
+            lambda: asking.get(
                 study_uid=video.study_uid,
                 series_uid=video.series_uid,
                 instance_uid=video.instance_uid,
                 sop_class_uid=video.sop_class.uid,
                 transfer_syntax_uid=first,
                 also=tuple(also),
-                into=self._talk.folder("got"),
+                into=self._talk.folder(self._folder or "got"),
+                insist=insist,
             ),
         )
 
@@ -100,6 +123,7 @@ class WaysBack:
         """C-MOVE to our receiver, which takes the syntax of the video first, or ``only`` these. Raises as above."""
         client = self._talk.require_dimse("C-MOVE")
         self._talk.require_allowed(Service.MOVE)
+        self._required(video)
         receiver = self._talk.receiver()
         return Way(
             "C-MOVE",
@@ -119,5 +143,6 @@ class WaysBack:
         """WADO-RS, in whatever syntax. Raises as above."""
         client = self._talk.require_web(WADO_RS)
         self._talk.require_allowed(Service.WADO)
-        folder = self._talk.folder("wado")
+        self._required(video)
+        folder = self._talk.folder(self._folder or "wado")
         return Way(WADO_RS, "", lambda: client.retrieve(video.study_uid, video.series_uid, video.instance_uid, folder))
