@@ -93,6 +93,9 @@ WEB_STATUS: dict[str, dict[int, tuple[Outcome, str]]] = {
     REST_STATE: _SHARED | {200: (Outcome.PASS, "answered")},
 }
 
+#: Refusals of the form that was asked for, after which another form may be asked (PS3.18 8.7.5; RFC 9110 15.5).
+NOT_IN_THIS_FORM = frozenset({400, 406, 415})
+
 _OTHERS = {"STOW-RS": "sent as the standard has it, and not stored"}
 _OTHER = "stored, then refused to give it back"
 

@@ -7,8 +7,6 @@ escaping of the template engine; the page itself forbids scripts and every conne
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from harness.core.conclusion import (
     DECISION_RULE,
     EVIDENCE_MEANING,
@@ -22,6 +20,7 @@ from harness.core.results import CheckInfo, Plain, Result, Run
 from harness.report import summary, wording
 from harness.report.exhibits import Exhibit, Exhibits, Pair
 from harness.report.manifest import file_sha256
+from harness.report.pages import environment
 from harness.report.record import RECORD
 
 OUTPUT = "report.html"
@@ -82,27 +81,21 @@ class TargetView:
 
 def render(run: Run, folder: Path) -> str:
     """The whole page; pictures are taken from the evidence in ``folder``."""
-    environment = Environment(
-        loader=PackageLoader("harness.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: wording.printable(value) if type(value) is str else value,
+    templates = environment(
+        {
+            "label": summary.label,
+            "bytes": wording.size,
+            "tree": wording.tree,
+            "anchor": anchor,
+        }
     )
-    environment.filters |= {
-        "label": summary.label,
-        "bytes": wording.size,
-        "tree": wording.tree,
-        "anchor": anchor,
-    }
     exhibits = Exhibits(folder)
     cells = settle(run)
     rows = summary.matrix_rows(run)
     columns = summary.columns(run)
     targets = [_target(run, exhibits, rows, place, column) for place, column in enumerate(columns)]
     record = folder / RECORD
-    return environment.get_template("report.html").render(
+    return templates.get_template("report.html").render(
         run=run,
         conclusion=run_verdict(run),
         decision_rule=DECISION_RULE,

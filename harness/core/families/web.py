@@ -21,12 +21,12 @@ from harness.core.observations import Observation, Payload
 from harness.core.results import Outcome
 from harness.core.verdicts import Verdict, judge, judge_retrieve
 from harness.core.webanswer import WebAnswer
+from harness.core.webstatus import NOT_IN_THIS_FORM
 
 _EXPLICIT_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
 _DICOM = "application/dicom"
 _JSON = "application/dicom+json"
 _NOT_ACCEPTABLE = 406
-_REFUSALS = (400, 406, 415)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class MetadataSeen(Observation):
 def _(seen: RepresentationSeen) -> Verdict:
     exchange = seen.answer.exchange
     asked = seen.asked_syntax
-    if exchange.ending is Ending.ANSWERED and exchange.status in _REFUSALS:
+    if exchange.ending is Ending.ANSWERED and exchange.status in NOT_IN_THIS_FORM:
         other = () if exchange.status == _NOT_ACCEPTABLE else (f"406 is the code for it, {exchange.status} came",)
         what = "what is not asked to be as stored" if asked is None else asked
         return Verdict(Outcome.PASS, f"openly refused to give {what}: {exchange.summary}", other)

@@ -15,6 +15,7 @@ from harness.core.families.paths import Md5Seen, PathSeen, PathsSeen, StreamSeen
 from harness.core.mediatypes import OCTET_STREAM, bulk_type
 from harness.core.observations import Blocked, Fetched, NotMade, Observation, Payload, PayloadSeen, Undecided
 from harness.core.webanswer import WebAnswer
+from harness.core.webstatus import NOT_IN_THIS_FORM
 from harness.errors import ObjectUnreadable
 from harness.media.webmetadata import WebMetadata, read_metadata
 from harness.plugin.conversation import not_offered
@@ -145,7 +146,7 @@ class LivePaths(Asking):
         answers: list[WebAnswer] = []
         for accept in wanted:
             answers.append(self.ask(BULK_DATA, video, target, accept)[0])
-            if answers[-1].exchange.status not in (400, 406, 415):
+            if answers[-1].exchange.status not in NOT_IN_THIS_FORM:
                 break
         last = answers[-1].exchange
         if metadata is None and last.status != 200:
@@ -163,7 +164,7 @@ class LivePaths(Asking):
         for syntax in (video.format.uid, "*", None):
             target = uri_of(web.web.wado_uri, video, syntax)
             answer, files = self.ask(WADO_URI, video, target, "*/*", talk.folder("uri"))
-            if answer.exchange.status not in (400, 406, 415):
+            if answer.exchange.status not in NOT_IN_THIS_FORM:
                 break
         return self._take(WADO_URI, video, answer, files)
 

@@ -16,6 +16,7 @@ from harness.core.mediatypes import RENDERED_TYPES, bulk_type
 from harness.core.observations import Payload
 from harness.core.verdicts import is_coercion
 from harness.core.webanswer import WebAnswer
+from harness.core.webstatus import NOT_IN_THIS_FORM
 from harness.errors import MediaError, ObjectUnreadable
 from harness.media.examine import examine
 from harness.media.native import native_pictures
@@ -182,7 +183,7 @@ class LiveWeb(LivePaths):
             for accept in wanted:
                 answer, files = self.ask(RENDERED, video, f"{self.place(video)}/rendered", accept, folder)
                 answers.append(answer)
-                if answer.exchange.status not in (400, 406, 415):
+                if answer.exchange.status not in NOT_IN_THIS_FORM:
                     break
             stored = self._talk.require_stored(video)
             full = [path for path in files if path.stat().st_size]

@@ -8,17 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from harness.core.claims import ClaimStatus
 from harness.core.compatibility import ClaimedCell, Compatibility, Held, SeenCell
 from harness.core.conclusion import SettledCell
 from harness.core.conclusion import Standing as CellStanding
 from harness.core.counterparts import Beside, Counts
 from harness.core.results import Outcome, Run
-from harness.report import summary, wording
+from harness.report import summary
 from harness.report.compatibility import rows as texts
 from harness.report.html import SIGNS, anchor
+from harness.report.pages import environment
 
 #: A sign for each status that is claimed; other than those of what was seen, as a claim is no sight.
 CLAIM_SIGNS = {
@@ -73,26 +72,20 @@ def render(
     links: Mapping[tuple[str, str, str], str],
 ) -> str:
     """The whole page."""
-    environment = Environment(
-        loader=PackageLoader("harness.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: wording.printable(value) if type(value) is str else value,
+    templates = environment(
+        {
+            "label": summary.label,
+            "head": texts.head,
+            "web": web_address,
+            "alike": alike,
+            "together": together,
+        }
     )
-    environment.filters |= {
-        "label": summary.label,
-        "head": texts.head,
-        "web": web_address,
-        "alike": alike,
-        "together": together,
-    }
-    environment.tests |= {"unsourced": texts.unsourced}
+    templates.tests |= {"unsourced": texts.unsourced}
     signs = {standing.value: sign for standing, sign in SIGNS.items()}
     signs |= {f"claim-{status.value}": sign for status, sign in CLAIM_SIGNS.items()}
     products = [(product, [_view(row) for row in texts.rows(product, matrix)]) for product in matrix.products]
-    return environment.get_template("compatibility.html").render(
+    return templates.get_template("compatibility.html").render(
         matrix=matrix,
         made=made,
         products=products,

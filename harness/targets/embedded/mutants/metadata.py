@@ -6,6 +6,7 @@ from pydicom import DataElement, Dataset
 from pydicom.multival import MultiValue
 
 from harness.targets.embedded import damage
+from harness.targets.embedded.damage import changing_header
 from harness.targets.embedded.mutants.mutant import Mutant, damaging
 
 _TEXT = frozenset({"PN", "LO", "SH", "ST", "LT", "UT", "UC"})
@@ -85,25 +86,25 @@ def _drop_ratio(header: Dataset) -> None:
     del header.LossyImageCompressionRatio
 
 
-def _changing(change: Callable[[Dataset], None]) -> damage.Damage:
-    return damage.changing_header(change)
-
-
 MUTANTS = (
-    Mutant("mangles-non-latin", "replaces what is not Latin-1 by question marks", damaging(_changing(_mangle))),
-    Mutant("truncates-long-values", f"cuts text after {_COLUMN} characters", damaging(_changing(_truncate))),
-    Mutant("drops-private", "drops private attributes", damaging(_changing(_drop_private))),
-    Mutant("flattens-sequences", "drops sequences inside the items of others", damaging(_changing(_flatten))),
-    Mutant("drops-empty-values", "drops attributes without a value", damaging(_changing(_drop_empty))),
-    Mutant("keeps-first-values", "keeps the first of several values", damaging(_changing(_keep_first_value))),
-    Mutant("drops-name-groups", "keeps the first component group of names", damaging(_changing(_drop_name_groups))),
-    Mutant("rounds-numbers", "keeps six digits of decimal strings", damaging(_changing(_round))),
+    Mutant("mangles-non-latin", "replaces what is not Latin-1 by question marks", damaging(changing_header(_mangle))),
+    Mutant("truncates-long-values", f"cuts text after {_COLUMN} characters", damaging(changing_header(_truncate))),
+    Mutant("drops-private", "drops private attributes", damaging(changing_header(_drop_private))),
+    Mutant("flattens-sequences", "drops sequences inside the items of others", damaging(changing_header(_flatten))),
+    Mutant("drops-empty-values", "drops attributes without a value", damaging(changing_header(_drop_empty))),
+    Mutant("keeps-first-values", "keeps the first of several values", damaging(changing_header(_keep_first_value))),
+    Mutant(
+        "drops-name-groups",
+        "keeps the first component group of names",
+        damaging(changing_header(_drop_name_groups)),
+    ),
+    Mutant("rounds-numbers", "keeps six digits of decimal strings", damaging(changing_header(_round))),
     Mutant(
         "resets-lossy",
         "says that pictures were never compressed with loss",
         damaging(damage.change_header(LossyImageCompression="00")),
     ),
-    Mutant("drops-lossy-ratio", "drops Lossy Image Compression Ratio", damaging(_changing(_drop_ratio))),
+    Mutant("drops-lossy-ratio", "drops Lossy Image Compression Ratio", damaging(changing_header(_drop_ratio))),
     Mutant(
         "renames-lossy-method",
         "says that pictures were compressed as JPEG",

@@ -1,27 +1,18 @@
 """Mutants that leave video and identity alone and break a rule of the standard beside them."""
 
 import struct
-from collections.abc import Callable
 from pathlib import Path
 
 from pydicom import Dataset
 
-from harness.media.part10 import layout, read_header
+from harness.media.part10 import layout
 from harness.media.pixeldata import ITEM, SEQUENCE_DELIMITER
 from harness.targets.embedded import damage
+from harness.targets.embedded.damage import changing_header
 from harness.targets.embedded.mutants.mutant import Mutant, damaging
 
 #: Offset of the VR behind the tag of an element in explicit VR (PS3.5 7.1.2).
 _VR = 4
-
-
-def _with_header(change: Callable[[Dataset], None]) -> damage.Damage:
-    def damaged(path: Path) -> None:
-        header = read_header(path)
-        change(header)
-        damage.rewrite(path, damage.pieces_of(path), header=header)
-
-    return damaged
 
 
 def _without(*keywords: str) -> damage.Damage:
@@ -30,7 +21,7 @@ def _without(*keywords: str) -> damage.Damage:
             if keyword in header:
                 del header[keyword]
 
-    return _with_header(remove)
+    return changing_header(remove)
 
 
 def _say_planar(header: Dataset) -> None:
@@ -92,12 +83,16 @@ MUTANTS = (
     Mutant(
         "says-planar",
         "says that colours are in planes",
-        damaging(_with_header(_say_planar)),
+        damaging(changing_header(_say_planar)),
     ),
-    Mutant("says-fewer-bits", "says one stored bit less than there is", damaging(_with_header(_count_bits_less))),
-    Mutant("adds-pixel-aspect", "adds a Pixel Aspect Ratio", damaging(_with_header(_add_aspect))),
-    Mutant("adds-extended-table", "adds an Extended Offset Table", damaging(_with_header(_add_extended_table))),
-    Mutant("misstates-total-length", "says two bytes more in (7FE0,0003)", damaging(_with_header(_misstate_length))),
+    Mutant("says-fewer-bits", "says one stored bit less than there is", damaging(changing_header(_count_bits_less))),
+    Mutant("adds-pixel-aspect", "adds a Pixel Aspect Ratio", damaging(changing_header(_add_aspect))),
+    Mutant("adds-extended-table", "adds an Extended Offset Table", damaging(changing_header(_add_extended_table))),
+    Mutant(
+        "misstates-total-length",
+        "says two bytes more in (7FE0,0003)",
+        damaging(changing_header(_misstate_length)),
+    ),
     Mutant("writes-pixel-data-as-words", "gives encapsulated Pixel Data the VR OW", damaging(_write_as_words)),
     Mutant("drops-delimiter", "drops the Sequence Delimitation Item of Pixel Data", damaging(_drop_delimiter)),
     Mutant("adds-odd-fragment", "adds a fragment of one byte", damaging(_add_odd_fragment)),
@@ -116,7 +111,7 @@ MUTANTS = (
         "adds the window of a VOI LUT",
         damaging(damage.change_header(WindowCenter="128", WindowWidth="256")),
     ),
-    Mutant("adds-overlay", "adds an overlay plane", damaging(_with_header(_add_overlay))),
+    Mutant("adds-overlay", "adds an overlay plane", damaging(changing_header(_add_overlay))),
     Mutant(
         "drops-empty-attributes",
         "drops attributes that may be empty and must be there",
