@@ -108,7 +108,7 @@ def test_a_frame_is_shown_twice(kept):
         ("rewrites-cine-rate", "CineRate", "10"),
         ("rewrites-display-rate", "RecommendedDisplayFrameRate", "100"),
         ("rewrites-duration", "EffectiveDuration", "2.08"),
-        ("rewrites-photometric", "PhotometricInterpretation", "RGB"),
+        ("calls-colours-rgb", "PhotometricInterpretation", "RGB"),
     ],
 )
 def test_attributes_are_rewritten_alone(kept, video, name, keyword, value):

@@ -31,7 +31,7 @@ KILLS = [
     ("PLY-STREAM", "swaps-payloads", "mpeg2_ml"),
     ("PLY-DESCRIPTION", "rewrites-rows", "mpeg2_ml"),
     ("PLY-DESCRIPTION", "rescales-picture", "mpeg2_ml"),
-    ("PLY-DESCRIPTION", "rewrites-photometric", "h264_hp41"),
+    ("PLY-DESCRIPTION", "calls-colours-rgb", "h264_hp41"),
     ("PLY-SOUND", "drops-sound", "h264_hp41"),
     ("PLY-SOUND", "drops-sound", "h264_bd41"),
     ("PLY-SOUND", "swaps-sound", "h264_hp41"),

@@ -35,11 +35,6 @@ MUTANTS = (
     Mutant("changes-range-flag", "claims the full range of samples", damaging(repack.claim_full_range)),
     Mutant("wraps-in-transport-stream", "puts the streams into MPEG-TS", damaging(repack.to_transport_stream)),
     Mutant("breaks-seeking", "calls every picture a key picture in the index", damaging(repack.forget_key_pictures)),
-    Mutant(
-        "rewrites-photometric",
-        "replaces the photometric interpretation",
-        damaging(damage.change_header(PhotometricInterpretation="RGB")),
-    ),
     # Sound
     Mutant("drops-sound", "leaves the sound out", damaging(repack.drop_sound)),
     Mutant("swaps-sound", "plays the sound backwards, packet by packet", damaging(repack.reverse_sound)),
