@@ -47,8 +47,9 @@ def check(
     family: str,
     title: str,
     expected: str,
-    requirement: str,
+    level: str,
     section: str,
+    verifies: tuple[str, ...] = (),
     over: Over = Over.FORMAT,
     variants: tuple[str, ...] = (),
     depth: Depth = Depth.STANDARD,
@@ -61,12 +62,15 @@ def check(
         family: group in reports.
         title: the question, as a sentence that a PASS answers with yes.
         expected: what is seen when all is well, with tolerance and unit where there is one.
-        requirement: SHALL, SHOULD or MAY.
-        section: paragraph of the standard that the requirement comes from.
+        level: SHALL, SHOULD or MAY.
+        section: paragraph of the standard that it comes from.
+        verifies: ids of the requirements that a PASS helps to show.
         over: what the check is multiplied by.
         variants: what it is multiplied by further; the function gets each as its argument ``variant``.
         depth: the least thorough run that asks it; a less thorough one records that it did not.
         objects: how many objects each cell stores at most, besides the one video that it shares with others.
     """
-    info = CheckInfo(id=id, family=family, title=title, expected=expected, requirement=requirement, section=section)
+    info = CheckInfo(
+        id=id, family=family, title=title, expected=expected, level=level, section=section, verifies=verifies
+    )
     return pytest.mark.pacs_check(info=info, over=over, variants=variants, depth=depth, objects=objects)

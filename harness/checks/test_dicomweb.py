@@ -10,7 +10,7 @@ from harness.marks import Over, check
     family="dicomweb",
     title="A whole object stored by STOW-RS comes back unchanged",
     expected="stored with 200 or 202; by WADO-RS the same payload, transfer syntax and attributes",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.18 10.5, Table 10.5.2-1",
     objects=1,
 )
@@ -25,7 +25,7 @@ def test_stow_keeps_the_object(pacs: Pacs, video: Video) -> Observation:
     title="Metadata and a video sent beside them by STOW-RS become an object of the same video",
     expected="the stream byte by byte, in a transfer syntax that it keeps the rules of, described as it is; or an open "
     "refusal",
-    requirement="MAY",
+    level="MAY",
     section="PS3.18 10.5.2.2, Table 10.5.2-1",
     over=Over.SAMPLE,
     variants=("described", "derived"),
@@ -41,7 +41,7 @@ def test_stow_of_metadata_and_video_keeps_the_stream(pacs: Pacs, video: Video, v
     family="dicomweb",
     title="A video asked for without a transfer syntax comes as it is stored, or is refused openly",
     expected="the stored syntax and bytes, all pixels uncompressed, or 406; never 500, never a wrong label",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.18 8.7.3.4, 8.7.5",
     over=Over.SAMPLE,
     variants=("plain", "anything", "nothing"),
@@ -56,7 +56,7 @@ def test_default_representation_is_honest(pacs: Pacs, video: Video, variant: str
     family="dicomweb",
     title="A video asked for in a transfer syntax that cannot be given is refused openly",
     expected="406, or 400 or 415; never 500, never another syntax as success, never the stored stream relabelled",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.18 8.7.5, 8.5",
     over=Over.SAMPLE,
     variants=("another", "invented"),
@@ -71,7 +71,7 @@ def test_what_cannot_be_given_is_refused(pacs: Pacs, video: Video, variant: str)
     family="dicomweb",
     title="Bulk data of a video have the media type of its codec, and are one part",
     expected="video/mpeg, video/mp4, video/H265 or image/jpeg as the transfer syntax demands; a stream as one part",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.18 Table 8.7.3-5, 8.7.3.3.2",
 )
 def test_bulk_data_are_called_what_they_are(pacs: Pacs, video: Video) -> Observation:
@@ -84,7 +84,7 @@ def test_bulk_data_are_called_what_they_are(pacs: Pacs, video: Video) -> Observa
     family="dicomweb",
     title="A range of bytes is what was asked for, or the wish is ignored openly",
     expected="206 with those bytes and a right Content-Range, or 200 with all; 416 beyond the end",
-    requirement="MAY",
+    level="MAY",
     section="PS3.18 8.4, RFC 9110 14",
     over=Over.SAMPLE,
 )
@@ -99,7 +99,7 @@ def test_ranges_are_right(pacs: Pacs, video: Video) -> Observation:
     title="Rendered video plays, with the right media type, or is refused openly",
     expected="one of video/mp4, video/mpeg and video/H265 as asked, holding that codec, every frame once and in order; "
     "or 406, 400, 415",
-    requirement="MAY",
+    level="MAY",
     section="PS3.18 Table 8.7.4-1, 8.7.5",
 )
 def test_rendered_video_plays(pacs: Pacs, video: Video) -> Observation:
@@ -112,7 +112,7 @@ def test_rendered_video_plays(pacs: Pacs, video: Video) -> Observation:
     family="dicomweb",
     title="The metadata hold the attributes of the object, and not the video",
     expected="application/dicom+json with every attribute as sent, Pixel Data by BulkDataURI or left out",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.18 10.4.1.1.2, F.2",
 )
 def test_metadata_are_those_of_the_object(pacs: Pacs, video: Video) -> Observation:

@@ -11,7 +11,7 @@ from harness.marks import Over, check
     title="A store that is cut leaves no part of the object, and can be repeated",
     expected="the object is not found by its UIDs; a new association is served; what was stored before is there; sent "
     "again, the object comes back whole",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.4 B.2.3, PS3.8 9.2.3",
     over=Over.SAMPLE,
     variants=("first", "middle", "last"),
@@ -26,7 +26,7 @@ def test_cut_store_leaves_nothing_and_can_be_repeated(pacs: Pacs, video: Video, 
     family="interruption",
     title="A store that stalls leaves no part of the object, and can be repeated",
     expected="as for a cut, after 3 s without a byte and without a word on either side",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.4 B.2.3, PS3.8 9.2.3",
     over=Over.SAMPLE,
 )
@@ -40,7 +40,7 @@ def test_stalled_store_leaves_nothing_and_can_be_repeated(pacs: Pacs, video: Vid
     family="interruption",
     title="A slow but steady sender is served to the end",
     expected="C-STORE of the sample in about 2.5 s succeeds and the payload returned is byte-identical",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.4 B.2.3, B.4.1.3",
     over=Over.SAMPLE,
 )
@@ -55,7 +55,7 @@ def test_slow_sender_is_served_to_the_end(pacs: Pacs, video: Video) -> Observati
     title="A byte that is changed on the way is seen in what comes back, and the object can be sent again",
     expected="stored or refused; the comparison of what comes back shows the change; sent again whole, the object is "
     "kept or refused, and one of the two is given back",
-    requirement="MAY",
+    level="MAY",
     section="PS3.4 B.2.3, PS3.7 C.5",
     over=Over.SAMPLE,
 )
@@ -69,7 +69,7 @@ def test_changed_byte_is_seen_and_the_object_can_be_sent_again(pacs: Pacs, video
     family="interruption",
     title="A retrieve that is cut can be repeated",
     expected="a new association is served and C-GET brings the whole object; of the cut one nothing is left with us",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.4 C.4.3, PS3.8 9.2.3",
     over=Over.SAMPLE,
 )

@@ -12,7 +12,7 @@ from harness.marks import Over, check
     title="A mislabelled object is refused, kept as it came, or corrected",
     expected="refused by status, or stored and given back with the same payload, as it came or with what was wrong put "
     "right; the target answers C-ECHO afterwards. Which of these is the finding, not a fault",
-    requirement="MAY",
+    level="MAY",
     section="PS3.4 B.4.1.1, B.4.1.3",
     over=Over.TARGET,
     variants=tuple(LABELS),

@@ -12,7 +12,7 @@ from harness.marks import Depth, Over, check
     title="Every SOP class with every transfer syntax is answered, and alone as in company",
     expected="every context is answered, with a syntax that was proposed; no invented syntax is accepted; a syntax "
     "beside Implicit VR LE is answered as each of them alone",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.8 9.3.3.2, 7.1.1.13",
     over=Over.TARGET,
     depth=Depth.QUICK,
@@ -27,7 +27,7 @@ def test_everything_is_negotiated_alike(pacs: Pacs) -> Observation:
     family="association",
     title="An association with a strange called AE title is accepted or rejected",
     expected="A-ASSOCIATE-AC, or A-ASSOCIATE-RJ with its reason; the right title is answered afterwards",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.8 7.1.1.4, 9.3.4",
     over=Over.TARGET,
 )
@@ -41,7 +41,7 @@ def test_strange_called_title_is_answered(pacs: Pacs) -> Observation:
     family="association",
     title="An association with a strange calling AE title is accepted or rejected",
     expected="A-ASSOCIATE-AC, or A-ASSOCIATE-RJ with its reason; the right title is answered afterwards",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.8 7.1.1.3, 9.3.4",
     over=Over.TARGET,
 )
@@ -55,7 +55,7 @@ def test_strange_calling_title_is_answered(pacs: Pacs) -> Observation:
     family="association",
     title="The SCP role for C-GET is answered, and kept to",
     expected="a role selection item for this class only; where it grants the role C-GET sends the object, else none",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.7 D.3.3.4, PS3.4 C.5.3",
     over=Over.SAMPLE,
 )
@@ -69,7 +69,7 @@ def test_scp_role_is_kept_to(pacs: Pacs, video: Video) -> Observation:
     family="association",
     title="Where TLS is declared, only callers that keep to it are answered",
     expected="no answer without TLS, with TLS 1.0 or 1.1, or without a certificate where we were given one to show",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.15 B.9, RFC 8996",
     over=Over.TARGET,
 )

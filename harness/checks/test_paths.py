@@ -10,7 +10,7 @@ from harness.marks import Over, check
     family="dicomweb",
     title="Bulk data of Pixel Data are the same coded video",
     expected="what the BulkDataURI of the metadata gives is the payload byte by byte, all parts joined",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.18 10.4.1.1.5, 8.7.3.3.2",
 )
 def test_bulk_data_are_the_same_payload(pacs: Pacs, video: Video) -> Observation:
@@ -23,7 +23,7 @@ def test_bulk_data_are_the_same_payload(pacs: Pacs, video: Video) -> Observation
     family="dicomweb",
     title="WADO-URI returns the same coded video",
     expected="one object with the same SOP Instance UID and byte-identical payload (fragments joined, pad trimmed)",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.18 9.4, 8.7.3.5.2",
 )
 def test_wado_uri_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
@@ -36,7 +36,7 @@ def test_wado_uri_returns_the_same_payload(pacs: Pacs, video: Video) -> Observat
     family="dicomweb",
     title="The product's own interface returns the same coded video as a file",
     expected="one object with the same SOP Instance UID and byte-identical payload (fragments joined, pad trimmed)",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.4 B.4.1.3",
 )
 def test_vendor_file_is_the_same_payload(pacs: Pacs, video: Video) -> Observation:
@@ -49,7 +49,7 @@ def test_vendor_file_is_the_same_payload(pacs: Pacs, video: Video) -> Observatio
     family="dicomweb",
     title="The product's own interface returns the same coded bytes of the frames",
     expected="the payload byte by byte; for pictures of their own, all frames joined",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.4 B.4.1.3",
 )
 def test_vendor_frames_are_the_same_payload(pacs: Pacs, video: Video) -> Observation:
@@ -63,7 +63,7 @@ def test_vendor_frames_are_the_same_payload(pacs: Pacs, video: Video) -> Observa
     title="Every path gives back the same bytes",
     expected="C-GET, C-MOVE, WADO-RS, bulk data, WADO-URI and the product's own interface agree with what was sent; "
     "paths that are not offered are named",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.4 B.4.1.3, PS3.18 10.4",
 )
 def test_all_paths_agree(pacs: Pacs, video: Video) -> Observation:
@@ -76,7 +76,7 @@ def test_all_paths_agree(pacs: Pacs, video: Video) -> Observation:
     family="dicomweb",
     title="The MD5 that the product states is that of what it gives back",
     expected="the MD5 and size stated are those of the file returned, and its own verification agrees",
-    requirement="SHOULD",
+    level="SHOULD",
     section="RFC 1321",
     over=Over.SAMPLE,
 )

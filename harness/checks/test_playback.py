@@ -25,7 +25,7 @@ Stream = StreamFacts | Undecodable
     family="playback",
     title="Every frame comes back once and in order",
     expected="the returned stream decodes without error and shows the sent frame numbers in the sent order",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.3 C.7.6.6",
     depth=Depth.QUICK,
 )
@@ -46,7 +46,7 @@ def test_every_frame_is_there_once_and_in_order(pacs: Pacs, video: Video) -> Obs
     title="The decoded pictures are those that were sent",
     expected="every decoded picture has the samples of the one that was sent in its place (by hash); "
     "PSNR and SSIM to the uncompressed source are told for information",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.4 B.4.1.3",
 )
 def test_pictures_are_kept(pacs: Pacs, video: Video) -> Observation:
@@ -71,7 +71,7 @@ def test_pictures_are_kept(pacs: Pacs, video: Video) -> Observation:
     title="The frames are shown at the times that were sent, and as the attributes say",
     expected="Number of Frames exact; Frame Time within 0.2 %; Cine Rate and Recommended Display Frame Rate rounded to "
     "whole numbers; Effective Duration within one frame; presentation times within one unit of the coarser clock",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.3 C.7.6.5, C.7.6.6",
 )
 def test_times_are_kept(pacs: Pacs, video: Video) -> Observation:
@@ -96,7 +96,7 @@ def test_times_are_kept(pacs: Pacs, video: Video) -> Observation:
     title="The returned stream is coded as its transfer syntax demands and as it was sent",
     expected="container, codec, profile, level, size, aspect, bit depth, range and scan are allowed by the transfer "
     "syntax and are those that were sent",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.5 8.2.1 to 8.2.12",
 )
 def test_kind_of_stream_is_kept(pacs: Pacs, video: Video) -> Observation:
@@ -115,7 +115,7 @@ def test_kind_of_stream_is_kept(pacs: Pacs, video: Video) -> Observation:
     family="playback",
     title="The attributes describe the pictures of the returned stream",
     expected="rows, columns, pixel aspect ratio and pixel attributes agree with the decoded stream",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.5 8.2.5 to 8.2.11",
     depth=Depth.QUICK,
 )
@@ -143,7 +143,7 @@ def test_attributes_describe_the_stream(pacs: Pacs, video: Video) -> Observation
     title="The sound comes back and is described",
     expected="the same coding, rate, channels and coded bytes; in step with the pictures within 45 ms; "
     "Multiplexed Audio Channels Description Code Sequence describes it",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.5 8.2.12, PS3.3 C.7.6.5",
 )
 def test_sound_is_kept(pacs: Pacs, video: Video) -> Observation:
@@ -169,7 +169,7 @@ def test_sound_is_kept(pacs: Pacs, video: Video) -> Observation:
     family="playback",
     title="A jump into the returned video shows the frame asked for",
     expected="jumps by presentation time to eight frames reach them as they do in the video that was sent",
-    requirement="SHOULD",
+    level="SHOULD",
     section="PS3.5 8.2.5 to 8.2.9",
 )
 def test_jumps_reach_their_frames(pacs: Pacs, video: Video) -> Observation:
@@ -197,7 +197,7 @@ def test_jumps_reach_their_frames(pacs: Pacs, video: Video) -> Observation:
     family="playback",
     title="A browser plays the returned video as the one that was sent",
     expected="Chromium plays it to the end, with the size, duration and number of frames of the video that was sent",
-    requirement="MAY",
+    level="MAY",
     section="PS3.18 8.7.3.5",
 )
 def test_browser_plays_it(pacs: Pacs, video: Video) -> Observation:

@@ -16,7 +16,7 @@ from harness.marks import Depth, check
     family="retrieve",
     title="C-GET returns the same coded video",
     expected="one object with the same SOP Instance UID and byte-identical payload (fragments joined, pad trimmed)",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.4 C.4.3, B.4.1.3",
     depth=Depth.QUICK,
 )
@@ -30,7 +30,7 @@ def test_get_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
     family="retrieve",
     title="C-MOVE returns the same coded video",
     expected="one object with the same SOP Instance UID and byte-identical payload (fragments joined, pad trimmed)",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.4 C.4.2, B.4.1.3",
     depth=Depth.QUICK,
 )
@@ -44,7 +44,7 @@ def test_move_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
     family="retrieve",
     title="WADO-RS returns the same coded video",
     expected="one object with the same SOP Instance UID and byte-identical payload (fragments joined, pad trimmed)",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.18 10.4, 8.7.3.5.2",
     depth=Depth.QUICK,
 )
@@ -58,7 +58,7 @@ def test_wado_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
     family="retrieve",
     title="The video comes back in its own transfer syntax, encapsulated as that demands",
     expected="the same Transfer Syntax UID; fragments, offset table and delimiter as the syntax demands",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.5 8.2, A.4",
     depth=Depth.QUICK,
 )
@@ -83,7 +83,7 @@ def test_syntax_is_kept(pacs: Pacs, video: Video) -> Observation:
     family="retrieve",
     title="The attributes come back as they were sent",
     expected="no attribute lost or changed, besides the identifiers that PS3.4 B.4.1.3 lets an archive coerce",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.4 B.4.1.3",
     depth=Depth.QUICK,
 )

@@ -10,7 +10,7 @@ from harness.marks import Depth, Over, check
     family="store",
     title="The video is stored",
     expected="C-STORE is answered with success or a warning of PS3.4 Table B.2-1",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.4 B.2.3",
     over=Over.OBJECT,
     depth=Depth.QUICK,
@@ -25,7 +25,7 @@ def test_store_is_acknowledged(pacs: Pacs, video: Video) -> Observation:
     family="query",
     title="The stored video is found, with its own attributes",
     expected="one answer at IMAGE level, whose attributes are those of the object where it tells them",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.4 C.4.1",
     depth=Depth.QUICK,
 )
@@ -39,7 +39,7 @@ def test_query_finds_the_video(pacs: Pacs, video: Video) -> Observation:
     family="query",
     title="The study of the video is found, with patient and study attributes",
     expected="one answer at STUDY level, whose attributes are those of the object where it tells them",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.4 C.4.1",
     depth=Depth.QUICK,
 )

@@ -12,7 +12,7 @@ from harness.marks import Over, check
     title="A SOP Instance UID that is stored twice names one whole object",
     expected="after the same object again, and after another one under its UID, every path brings one of the two, "
     "unchanged, and a query finds one; which one, and with which status, is told",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.5 9.1, PS3.4 B.4.1.3",
     over=Over.SAMPLE,
 )
@@ -27,7 +27,7 @@ def test_one_uid_stored_twice_names_one_whole_object(pacs: Pacs, video: Video) -
     title="A retrieve that cannot bring the video fails openly",
     expected="asked for in Implicit and Explicit VR Little Endian only, C-GET and C-MOVE tell failed sub-operations "
     "or a failure, or bring a whole decoded object; never half of one, and never the stream under another label",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.4 C.4.2.2, C.4.3.2, PS3.5 10.1",
     over=Over.SAMPLE,
 )
@@ -42,7 +42,7 @@ def test_a_retrieve_without_the_syntax_fails_openly(pacs: Pacs, video: Video) ->
     title="Storage commitment tells the truth",
     expected="the stored instance is reported committed, and an invented one failed, over our association or a new one "
     "to our receiver; nothing sets a limit, so that no report within 30 s decides nothing",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.4 J.3.2, J.3.3",
     over=Over.SAMPLE,
 )
@@ -57,7 +57,7 @@ def test_commitment_tells_the_truth(pacs: Pacs, video: Video) -> Observation:
     title="Metadata that is hard to keep comes back whole",
     expected="names in several scripts, values at the limits of their VR, private blocks, nested sequences and empty "
     "Type 2 attributes come back; only the identifiers of PS3.4 B.4.1.3 may be coerced, as announced",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.4 B.4.1.3, PS3.5 6.1, 6.2, 7.5, 7.8",
     over=Over.SAMPLE,
 )
@@ -71,7 +71,7 @@ def test_rich_metadata_comes_back_whole(pacs: Pacs, video: Video) -> Observation
     family="transfer",
     title="An object keeps saying that its pictures were compressed with loss",
     expected="Lossy Image Compression stays 01, with the same ratio and method",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.3 C.7.6.1.1.5",
 )
 def test_lossy_compression_is_never_forgotten(pacs: Pacs, video: Video) -> Observation:
@@ -95,7 +95,7 @@ def test_lossy_compression_is_never_forgotten(pacs: Pacs, video: Video) -> Obser
     family="transfer",
     title="A sender that offers H.264 and MPEG-2 can store one of them",
     expected="both are offered in one association; the first that is accepted is stored and comes back unchanged",
-    requirement="MAY",
+    level="MAY",
     section="PS3.8 9.3.3.2, PS3.4 B.2.3",
     over=Over.TARGET,
 )

@@ -11,7 +11,7 @@ from harness.marks import Depth, check
     family="validation",
     title="The returned object breaks no rule of the standard that the sent one keeps",
     expected="no rule of the table with severity ERROR is broken in the returned object and its stream",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.5 8.2, A.4; PS3.3 A.32.5 to A.32.7, A.8.5, A.7, C.7.6",
     depth=Depth.QUICK,
 )
@@ -32,7 +32,7 @@ def test_object_keeps_the_rules(pacs: Pacs, video: Video) -> Observation:
     family="validation",
     title="dciodvfy finds no error in the returned object that it did not find in the sent one",
     expected="no new error of dciodvfy, besides those that it is known to be wrong about",
-    requirement="SHALL",
+    level="SHALL",
     section="PS3.3 A.32.5 to A.32.7, A.8.5, A.7",
 )
 def test_another_validator_agrees(pacs: Pacs, video: Video) -> Observation:

@@ -205,7 +205,7 @@ def _required_not_passed(run: Run, cells: Iterable[SettledCell], targets: Iterab
 
 def _is_demanded(run: Run, one: SettledCell) -> bool:
     """Whether a cell counts for a required format: the standard demands it, and the chosen profile asks it."""
-    optional = {check.id for check in run.checks if check.requirement in ("SHOULD", "MAY")}
+    optional = {check.id for check in run.checks if check.level in ("SHOULD", "MAY")}
     return one.cell.check not in optional and not one.left_out
 
 

@@ -10,8 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 from harness.core.endpoint import EvidenceClass
+from harness.core.requirements import Kind, Level, Protocol, Requirement
 
-SCHEMA = "pytest-pacs/run/1"
+SCHEMA = "pytest-pacs/run/2"
 
 #: Any JSON object.
 Plain = Mapping[str, Any]
@@ -57,14 +58,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class CheckInfo:
-    """What a check asks: printed in reports and used to trace results to requirements."""
+    """What a check asks: printed in reports. ``level`` is SHALL, SHOULD or MAY; ``verifies`` are requirement ids."""
 
     id: str
     family: str
     title: str
     expected: str
-    requirement: str
+    level: str
     section: str
+    verifies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,8 @@ class Run:
 
     ``finished`` is empty for a run that was killed. ``formats`` and ``clips`` map ids to plain descriptions;
     ``planned`` lists the cell ids selected at the start, in order. ``shards`` are the runs that were joined to this
-    one, whose ``environment`` then is that of each by its run id; empty for a run of its own.
+    one, whose ``environment`` then is that of each by its run id; empty for a run of its own. ``protocol`` is what
+    could have been asked, ``requirements`` those it verifies, ``options`` what was chosen of it.
     """
 
     run_id: str
@@ -135,6 +138,9 @@ class Run:
     finished: str = ""
     conclusion: str = ""
     shards: tuple[Shard, ...] = ()
+    protocol: Protocol | None = None
+    requirements: tuple[Requirement, ...] = ()
+    options: Plain = field(default_factory=dict)
 
 
 def plain(value: Any) -> Any:
@@ -148,7 +154,23 @@ def _evidence(values: Any) -> tuple[Evidence, ...]:
 
 def check_from_plain(value: Plain) -> CheckInfo:
     """Inverse of :func:`plain` for a check."""
-    return CheckInfo(**value)
+    return CheckInfo(**{**value, "verifies": tuple(value["verifies"])})
+
+
+def requirement_from_plain(value: Plain) -> Requirement:
+    """Inverse of :func:`plain` for a requirement."""
+    return Requirement(
+        **{
+            **value,
+            "level": Level(value["level"]),
+            "kind": Kind(value["kind"]),
+            "checks": tuple(value["checks"]),
+        }
+    )
+
+
+def _protocol(value: Plain | None) -> Protocol | None:
+    return None if value is None else Protocol(**{**value, "checks": tuple(value["checks"])})
 
 
 def result_from_plain(value: Plain) -> Result:
@@ -194,7 +216,9 @@ def run_from_plain(value: Plain) -> Run:
             "targets": tuple(target_from_plain(target) for target in value["targets"]),
             "shards": tuple(
                 Shard(**{**shard, "command": tuple(shard["command"]), "targets": tuple(shard["targets"])})
-                for shard in value.get("shards", ())  # records from before shards have none
+                for shard in value["shards"]
             ),
+            "protocol": _protocol(value["protocol"]),
+            "requirements": tuple(requirement_from_plain(one) for one in value["requirements"]),
         }
     )

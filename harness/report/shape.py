@@ -10,9 +10,6 @@ from enum import StrEnum
 from types import NoneType, UnionType
 from typing import get_args, get_origin, get_type_hints
 
-#: Fields that records of this schema have only since they came to be.
-LATER = frozenset({"shards"})
-
 _WORDS = {str: "text", float: "a number", NoneType: "null"}
 
 
@@ -46,14 +43,13 @@ def _fields_misfit(value: object, kind: type, place: str) -> str | None:
         return f"{place or 'the file'}: expected an object, found {_found(value)}"
     hints = get_type_hints(kind)
     prefix = f"{place}." if place else ""
-    # A record from before a field came to be is as good as one that holds its default.
     for name in hints:
-        if name not in value and name not in LATER:
+        if name not in value:
             return f"{prefix}{name}: missing"
     for name in value:
         if name not in hints:
             return f"{prefix}{name}: unknown field"
-    return _first(misfit(value[name], hint, f"{prefix}{name}") for name, hint in hints.items() if name in value)
+    return _first(misfit(value[name], hint, f"{prefix}{name}") for name, hint in hints.items())
 
 
 def _first(problems: Iterable[str | None]) -> str | None:

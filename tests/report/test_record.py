@@ -150,7 +150,7 @@ def changed(value: dict[str, object], place: list[str | int], new: object) -> di
 @pytest.mark.parametrize(
     ("place", "new", "message"),
     [
-        (["schema"], "pytest-pacs/run/99", "schema is 'pytest-pacs/run/99', expected 'pytest-pacs/run/1'"),
+        (["schema"], "pytest-pacs/run/99", "schema is 'pytest-pacs/run/99', expected 'pytest-pacs/run/2'"),
         (["schema"], None, "schema is None"),
         (["started"], None, "started: missing"),
         (["colour"], "red", "colour: unknown field"),
@@ -204,11 +204,3 @@ def test_values_that_json_does_not_know_are_kept_as_text(folder: Path, run: Run)
 
 def test_a_finished_run_leaves_no_note(recorded: Path) -> None:
     assert not (recorded / record._NOTE).exists()
-
-
-def test_a_record_from_before_shards_is_read(recorded: Path) -> None:
-    path = recorded / "run.json"
-    record = json.loads(path.read_text())
-    del record["shards"]
-    path.write_text(json.dumps(record))
-    assert read_run(recorded).shards == ()

@@ -1,0 +1,97 @@
+"""The verification report as a value: everything that any output of it shows, worked out from a run and a dossier."""
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import NAMESPACE_URL, uuid5
+
+from harness.core.conclusion import run_verdict, settle
+from harness.core.results import Outcome, Run
+from harness.core.verification.anomalies import Anomaly, anomalies
+from harness.core.verification.completeness import Missing, missing
+from harness.core.verification.deviations import Deviation, deviations
+from harness.core.verification.dossier import Dossier
+from harness.core.verification.lossy import Disclosure, disclosure
+from harness.core.verification.trace import Trace, trace
+
+SCHEMA = "pytest-pacs/report/1"
+TITLE = "Interoperability verification report"
+
+
+class Completeness(StrEnum):
+    """Whether every mandatory field has a value."""
+
+    DRAFT = "draft"
+    COMPLETE = "complete"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The cells of one target: ``planned`` is the sum of all ``outcomes`` but those of cells that were not planned."""
+
+    target: str
+    planned: int
+    unplanned: int
+    outcomes: tuple[tuple[Outcome, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A verification report. ``uuid`` depends on run and dossier alone, so that the same report is the same bytes."""
+
+    schema: str
+    uuid: str
+    title: str
+    completeness: Completeness
+    missing: tuple[Missing, ...]
+    dossier: Dossier
+    run: Run
+    verdict: str
+    reasons: tuple[str, ...]
+    counts: tuple[Counts, ...]
+    trace: Trace
+    anomalies: tuple[Anomaly, ...]
+    deviations: tuple[Deviation, ...]
+    lossy: Disclosure
+
+
+def compile_report(run: Run, dossier: Dossier) -> Report:
+    """Work out everything that follows from a run and what people added to it."""
+    conclusion = run_verdict(run)
+    absent = missing(run, dossier)
+    return Report(
+        schema=SCHEMA,
+        uuid=_uuid(run, dossier),
+        title=TITLE,
+        completeness=Completeness.DRAFT if absent else Completeness.COMPLETE,
+        missing=absent,
+        dossier=dossier,
+        run=run,
+        verdict=conclusion.verdict.label,
+        reasons=conclusion.reasons,
+        counts=counts_by_target(run),
+        trace=trace(run, dossier),
+        anomalies=anomalies(run, dossier),
+        deviations=deviations(run, dossier),
+        lossy=disclosure(run, dossier),
+    )
+
+
+def counts_by_target(run: Run) -> tuple[Counts, ...]:
+    """How many cells of each target came to what; every outcome is named."""
+    planned = set(run.planned)
+    found: dict[str, dict[Outcome, int]] = {}
+    unplanned: dict[str, int] = {}
+    for one in settle(run):
+        of_target = found.setdefault(one.cell.target, dict.fromkeys(Outcome, 0))
+        of_target[one.outcome] += 1
+        unplanned[one.cell.target] = unplanned.get(one.cell.target, 0) + (one.cell.id not in planned)
+    return tuple(
+        Counts(target, sum(outcomes.values()) - unplanned[target], unplanned[target], tuple(outcomes.items()))
+        for target, outcomes in found.items()
+    )
+
+
+def _uuid(run: Run, dossier: Dossier) -> str:
+    sources = "\n".join(f"{one.role} {one.name} {one.sha256}" for one in dossier.sources)
+    return str(uuid5(NAMESPACE_URL, hashlib.sha256(f"{run.run_id}\n{run.finished}\n{sources}".encode()).hexdigest()))

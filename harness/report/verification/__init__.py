@@ -1,0 +1,1 @@
+"""The files of a verification report, each made from :class:`harness.core.verification.report.Report` alone."""
