@@ -105,12 +105,16 @@ def _read_union(options: tuple[Any, ...], value: object, place: str) -> Any:
     named = [option for option in options if is_dataclass(option) and getattr(option, "__name__", "") == name]
     problems = []
     # An enumeration comes before the text that stands for a value it does not know.
-    for option in named or sorted(options, key=lambda one: one is str or one is NoneType):
+    for option in named or sorted(options, key=_last):
         try:
             return _read(option, value, place)
         except Misfit as problem:
             problems.append(problem)
     raise problems[0]
+
+
+def _last(option: Any) -> bool:
+    return option is str or option is NoneType
 
 
 def _read_tuple(items: tuple[Any, ...], value: object, place: str) -> tuple[Any, ...]:
