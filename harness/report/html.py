@@ -149,7 +149,7 @@ def _cell(run: Run, exhibits: Exhibits, settled: SettledCell) -> CellView:
         )
         for result in settled.attempts
     ]
-    return CellView(settled, summary.check_of(run, settled.cell.check), summary.is_flaky(settled), attempts)
+    return CellView(settled, summary.check_of(run, settled.cell.check), settled.flaky, attempts)
 
 
 def _of_class(columns: tuple[summary.Column, ...], kind: EvidenceClass) -> list[str]:
