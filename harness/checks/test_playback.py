@@ -207,7 +207,7 @@ def test_browser_plays_it(pacs: Pacs, video: Video) -> Observation:
         return DoesNotApply("Motion JPEG in DICOM is one picture for each frame, and no file that a browser could play")
     stream = video.stream
     return BrowserSeen(
-        kind=f"{stream.codec} in {stream.container}",
+        video=f"{stream.codec} in {stream.container}",
         sent=pacs.playback.screen(video),
         decoded=stream.frames,
         paths=tuple(

@@ -5,10 +5,7 @@ reduced to their differences before they get here. What one family of checks alo
 :mod:`harness.core.families`.
 """
 
-from dataclasses import dataclass, fields, is_dataclass
-from enum import Enum
-from fractions import Fraction
-from typing import Any
+from dataclasses import dataclass
 
 from harness.core.exchange import Exchange
 from harness.core.facts import ObjectFacts
@@ -198,26 +195,17 @@ class Blocked(Observation):
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Broke(Observation):
+    """The harness or its environment broke at ``step``: nothing is known of the target."""
+
+    step: str
+    reason: str
+
+
 class Undecided(Exception):
     """Ends a check early with the observation that says why its question cannot be put."""
 
     def __init__(self, observation: Observation) -> None:
         super().__init__(type(observation).__name__)
         self.observation = observation
-
-
-def to_plain(value: Any) -> Any:
-    """An observation, or any value inside one, as JSON values; ``kind`` names the class of each dataclass."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {"kind": type(value).__name__} | {
-            field.name: to_plain(getattr(value, field.name)) for field in fields(value)
-        }
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Fraction):
-        return str(value)
-    if isinstance(value, tuple | list):
-        return [to_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {str(key): to_plain(item) for key, item in value.items()}
-    return value

@@ -5,12 +5,12 @@ that an old run can be judged again when a rule is corrected.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from harness.core.endpoint import EvidenceClass
-from harness.core.requirements import Kind, Level, Protocol, Requirement
+from harness.core.requirements import Protocol, Requirement
 
 SCHEMA = "pytest-pacs/run/2"
 
@@ -141,84 +141,3 @@ class Run:
     protocol: Protocol | None = None
     requirements: tuple[Requirement, ...] = ()
     options: Plain = field(default_factory=dict)
-
-
-def plain(value: Any) -> Any:
-    """Any value made of these dataclasses, as JSON values."""
-    return asdict(value)
-
-
-def _evidence(values: Any) -> tuple[Evidence, ...]:
-    return tuple(Evidence(**value) for value in values)
-
-
-def check_from_plain(value: Plain) -> CheckInfo:
-    """Inverse of :func:`plain` for a check."""
-    return CheckInfo(**{**value, "verifies": tuple(value["verifies"])})
-
-
-def requirement_from_plain(value: Plain) -> Requirement:
-    """Inverse of :func:`plain` for a requirement."""
-    return Requirement(
-        **{
-            **value,
-            "level": Level(value["level"]),
-            "kind": Kind(value["kind"]),
-            "checks": tuple(value["checks"]),
-        }
-    )
-
-
-def _protocol(value: Plain | None) -> Protocol | None:
-    return None if value is None else Protocol(**{**value, "checks": tuple(value["checks"])})
-
-
-def result_from_plain(value: Plain) -> Result:
-    """Inverse of :func:`plain` for a result.
-
-    Raises:
-        KeyError, TypeError, ValueError: the value is not a result; the caller names the file.
-    """
-    return Result(
-        **{
-            **value,
-            "cell": Cell(**value["cell"]),
-            "outcome": Outcome(value["outcome"]),
-            "evidence_class": EvidenceClass(value["evidence_class"]),
-            "notes": tuple(value["notes"]),
-            "evidence": _evidence(value["evidence"]),
-        }
-    )
-
-
-def target_from_plain(value: Plain) -> TargetRecord:
-    """Inverse of :func:`plain` for a target."""
-    return TargetRecord(
-        **{
-            **value,
-            "evidence_class": EvidenceClass(value["evidence_class"]),
-            "left_behind": tuple(value["left_behind"]),
-            "evidence": _evidence(value["evidence"]),
-        }
-    )
-
-
-def run_from_plain(value: Plain) -> Run:
-    """Inverse of :func:`plain` for a run; the caller has checked ``schema``."""
-    return Run(
-        **{
-            **value,
-            "command": tuple(value["command"]),
-            "planned": tuple(value["planned"]),
-            "required": tuple(value["required"]),
-            "checks": tuple(check_from_plain(check) for check in value["checks"]),
-            "results": tuple(result_from_plain(result) for result in value["results"]),
-            "targets": tuple(target_from_plain(target) for target in value["targets"]),
-            "shards": tuple(
-                Shard(**{**shard, "command": tuple(shard["command"]), "targets": tuple(shard["targets"])})
-                for shard in value["shards"]
-            ),
-            "protocol": _protocol(value["protocol"]),
-            "requirements": tuple(requirement_from_plain(one) for one in value["requirements"]),
-        }
-    )

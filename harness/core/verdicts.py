@@ -13,6 +13,7 @@ from harness.core.compare import COERCIBLE, same_value
 from harness.core.exchange import Attempt, ContextAnswer, ContextResult, Ending, Exchange
 from harness.core.observations import (
     Blocked,
+    Broke,
     ControlSeen,
     EchoSeen,
     LeftOut,
@@ -320,6 +321,11 @@ def _(seen: LeftOut) -> Verdict:
 @judge.register
 def _(seen: Blocked) -> Verdict:
     return Verdict(Outcome.NOT_RUN, f"{seen.step} did not get far enough: {seen.reason}")
+
+
+@judge.register
+def _(seen: Broke) -> Verdict:
+    return Verdict(Outcome.ERROR, seen.reason)
 
 
 def _nothing_came(seen: PayloadSeen, verdict: Verdict) -> Verdict:

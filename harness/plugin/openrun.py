@@ -7,7 +7,8 @@ from pathlib import Path
 from harness.core.conclusion import Conclusion
 from harness.core.endpoint import EvidenceClass
 from harness.core.formats import Format
-from harness.core.observations import Observation, to_plain
+from harness.core.observations import Observation
+from harness.core.plain import to_plain
 from harness.core.recipes import Recipe
 from harness.core.results import Cell, CheckInfo, Evidence, Result
 from harness.core.verdicts import Verdict

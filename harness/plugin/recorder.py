@@ -10,7 +10,7 @@ from pathlib import Path
 from harness.core.conclusion import Conclusion, run_verdict
 from harness.core.endpoint import TargetIdentity, TargetState
 from harness.core.formats import Format
-from harness.core.observations import to_plain
+from harness.core.plain import to_plain
 from harness.core.results import CheckInfo, Evidence, Result, Run, TargetRecord
 from harness.media.values import Clip
 from harness.plugin.environment import now

@@ -13,8 +13,9 @@ import pytest
 from harness.catalogue.read import load_formats, load_recipes
 from harness.core.conclusion import Conclusion, RunVerdict
 from harness.core.formats import Format
-from harness.core.observations import Blocked, LeftOut, Observation, Undecided
+from harness.core.observations import Broke, LeftOut, Observation, Undecided
 from harness.core.recipes import Recipe
+from harness.core.recorded import as_recorded
 from harness.core.results import Outcome
 from harness.core.verdicts import Verdict, judge
 from harness.errors import ClipRejected, DiskTooSmall, EnvironmentProblem, HarnessError, UnknownName, UsageError
@@ -178,7 +179,7 @@ class PacsPlugin:
         if run.failed_to_start(target_id):
             # Told in full by the first cell of this target; here it only counts.
             reason = f"{target_id} could not be started"
-            self._record(request.node, Verdict(Outcome.ERROR, reason), Blocked("start", reason))
+            self._record(request.node, Broke("start", reason))
             pytest.skip(reason)
         return run.pacs(target_id)
 
@@ -210,11 +211,8 @@ class PacsPlugin:
             observation: Observation = pyfuncitem.obj(**arguments)
         except Undecided as undecided:
             observation = undecided.observation
-        verdict = judge(observation)
         seconds = time.monotonic() - clock
-        if verdict.outcome is Outcome.FAIL and video is not None:
-            verdict = replace(verdict, notes=(*verdict.notes, *live.keep_returned(video)))
-        self._record(pyfuncitem, verdict, observation, started=started, seconds=seconds, live=live)
+        verdict = self._record(pyfuncitem, observation, started=started, seconds=seconds, live=live, video=video)
         if verdict.outcome is Outcome.FAIL:
             pytest.fail(verdict.reason, pytrace=False)
         if verdict.outcome is not Outcome.PASS:
@@ -235,7 +233,7 @@ class PacsPlugin:
         if not item.stash.get(recorded_key, False):
             reason = str(error) if isinstance(error, HarnessError) else f"{type(error).__name__}: {error}"
             try:
-                self._record(item, Verdict(Outcome.ERROR, reason), Blocked(report.when, reason))
+                self._record(item, Broke(report.when, reason))
             except HarnessError as problem:
                 report.longrepr = f"{report.longrepr}\n{problem}"
             report.user_properties = list(item.user_properties)
@@ -299,15 +297,20 @@ class PacsPlugin:
     def _record(
         self,
         item: pytest.Item,
-        verdict: Verdict,
         observation: Observation,
         *,
         started: str = "",
         seconds: float = 0.0,
         live: LivePacs | None = None,
-    ) -> None:
+        video: LazyVideo | None = None,
+    ) -> Verdict:
+        """Judge what was seen, in the form in which it is recorded, so that a record judged again says the same."""
+        observation = as_recorded(observation)
+        verdict = judge(observation)
+        if verdict.outcome is Outcome.FAIL and live is not None and video is not None:
+            verdict = replace(verdict, notes=(*verdict.notes, *live.keep_returned(video)))
         if self._run is None:
-            return
+            return verdict
         cell = item.stash[cell_key]
         self._run.record(
             cell,
@@ -324,6 +327,7 @@ class PacsPlugin:
             ("reason", verdict.reason),
             ("evidence_class", self._run.evidence_class(cell.target).value),
         ]
+        return verdict
 
     def _require_in_profile(self, item: pytest.Item) -> None:
         marker = item.get_closest_marker(MARKER)

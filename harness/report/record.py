@@ -11,16 +11,15 @@ is whole.
 """
 
 import json
-import math
 import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from harness.core.results import SCHEMA, Plain, Result, Run, TargetRecord, plain, run_from_plain
+from harness.core.plain import Misfit, from_plain, plain
+from harness.core.results import SCHEMA, Plain, Result, Run, TargetRecord
 from harness.errors import RecordError
 from harness.report.manifest import write_manifest
-from harness.report.shape import misfit
 
 RECORD = "run.json"
 _NOTE = "run.json.next"
@@ -56,7 +55,7 @@ class RecordWriter:
 
     def add_result(self, result: Result) -> None:
         """Record a finished cell; once this returns, a kill does not lose it."""
-        self._put((",\n" if self._has_results else "\n") + _json(plain(result)))
+        self._put((",\n" if self._has_results else "\n") + _json(result))
         self._has_results = True
 
     def set_target(self, record: TargetRecord) -> None:
@@ -87,9 +86,8 @@ class RecordWriter:
 
     def _tail(self) -> dict[str, object]:
         run = self._run
-        targets = [plain(target) for target in run.targets]
         return {
-            "targets": targets,
+            "targets": run.targets,
             "clips": run.clips,
             "finished": run.finished,
             "conclusion": run.conclusion,
@@ -115,10 +113,11 @@ def read_run(path: Path) -> Run:
     schema = value.get("schema") if isinstance(value, dict) else None
     if isinstance(value, dict) and schema != SCHEMA:
         raise RecordError(f"{path}: schema is {schema!r}, expected {SCHEMA!r}; read it with its own version")
-    problem = misfit(value, Run, "")
-    if problem is not None or not isinstance(value, dict):
-        raise RecordError(f"{path}: {problem}; the file was changed or is no record, restore it from a copy")
-    return run_from_plain(value)
+    try:
+        return from_plain(Run, value)
+    except Misfit as problem:
+        message = f"{path}: {problem}; the file was changed or is no record, restore it from a copy"
+        raise RecordError(message) from problem
 
 
 def _load(path: Path) -> object:
@@ -158,15 +157,4 @@ def _members(values: Mapping[str, object]) -> str:
 
 
 def _json(value: object) -> str:
-    return json.dumps(_finite(value), allow_nan=False, default=str)
-
-
-def _finite(value: object) -> object:
-    """JSON knows no infinity and no NaN: they are kept as text, not paid for with the whole result."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    if isinstance(value, Mapping):
-        return {str(key): _finite(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(entry) for entry in value]
-    return value
+    return json.dumps(plain(value), allow_nan=False)

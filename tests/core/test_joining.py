@@ -7,7 +7,8 @@ import pytest
 from harness.core.conclusion import run_verdict, settle
 from harness.core.endpoint import EvidenceClass
 from harness.core.joining import joined
-from harness.core.results import Cell, CheckInfo, Outcome, Result, Run, TargetRecord, plain, run_from_plain
+from harness.core.plain import from_plain, plain
+from harness.core.results import Cell, CheckInfo, Outcome, Result, Run, TargetRecord
 
 CHECKS = (CheckInfo("STO-ACK", "store", "stored", "status 0", "SHALL", "PS3.4 B.2.3"),)
 
@@ -54,7 +55,7 @@ def test_each_shard_keeps_its_identity():
         ("run-dcmtk", ("dcmtk",)),
     ]
     assert whole.environment == {"run-orthanc": {"system": "orthanc"}, "run-dcmtk": {"system": "dcmtk"}}
-    assert run_from_plain(plain(whole)) == whole
+    assert from_plain(Run, plain(whole)) == whole
 
 
 def test_unfinished_shard_leaves_the_whole_unfinished():

@@ -6,7 +6,7 @@ import pytest
 
 from harness.core.facts import PictureDistance
 from harness.core.families.playback import BrowserPath, BrowserSeen, DoesNotApply, PicturePath, PicturesSeen
-from harness.core.observations import to_plain
+from harness.core.plain import to_plain
 from harness.core.playing import Playing
 from harness.core.results import Outcome
 from harness.core.verdicts import judge

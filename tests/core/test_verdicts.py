@@ -30,8 +30,8 @@ from harness.core.observations import (
     Refused,
     ReturnedSeen,
     StoreSeen,
-    to_plain,
 )
+from harness.core.plain import to_plain
 from harness.core.results import Outcome
 from harness.core.verdicts import ENDINGS, judge
 

@@ -191,7 +191,7 @@ def test_a_folder_with_a_run_is_not_overwritten(recorded: Path, run: Run) -> Non
 
 def test_values_that_json_does_not_know_are_kept_as_text(folder: Path, run: Run) -> None:
     writer = RecordWriter(folder, replace(run, results=()))
-    seen = {"ratio": float("inf"), "list": [float("nan")], "path": Path("a/b"), "lone": "\udc80"}
+    seen = {"ratio": float("inf"), "list": [float("nan")], "path": Path("a/b"), "lone": "\\udc80"}
     writer.add_result(replace(run.results[0], observation=seen))
 
     def refuse(text: str) -> object:
@@ -199,7 +199,7 @@ def test_values_that_json_does_not_know_are_kept_as_text(folder: Path, run: Run)
 
     json.loads((folder / "run.json").read_text(), parse_constant=refuse)
     observation = read_run(folder).results[0].observation
-    assert observation == {"ratio": "inf", "list": ["nan"], "path": "a/b", "lone": "\udc80"}
+    assert observation == {"ratio": "inf", "list": ["nan"], "path": "a/b", "lone": "\\udc80"}
 
 
 def test_a_finished_run_leaves_no_note(recorded: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from harness.core.families.paths import Md5Seen, PathsSeen, StreamSeen
 from harness.core.families.ranges import RangesSeen
 from harness.core.families.stow import DescribedStowSeen
-from harness.core.families.web import MetadataSeen, RenderedSeen, RepresentationSeen, TypeSeen
+from harness.core.families.web import RenderedSeen, RepresentationSeen, TypeSeen, WebMetadataSeen
 from harness.core.observations import Fetched, Observation
 
 if TYPE_CHECKING:
@@ -75,6 +75,6 @@ class DicomwebQuestions(Protocol):
         """The rendered video, decoded."""
         ...
 
-    def metadata(self, video: "Video") -> MetadataSeen:
+    def metadata(self, video: "Video") -> WebMetadataSeen:
         """The metadata, beside the attributes sent."""
         ...

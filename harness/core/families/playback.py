@@ -49,9 +49,9 @@ class BrowserPath:
 
 @dataclass(frozen=True, slots=True)
 class BrowserSeen(Observation):
-    """The video in a browser. ``kind`` says in words what it is; ``decoded`` is how many frames were sent."""
+    """The video in a browser. ``video`` says in words what it is; ``decoded`` is how many frames were sent."""
 
-    kind: str
+    video: str
     sent: Playing
     decoded: int
     paths: tuple[BrowserPath, ...]
@@ -119,7 +119,7 @@ def _(seen: BrowserSeen) -> Verdict:
     if not sent.plays:
         return Verdict(
             Outcome.NOT_APPLICABLE,
-            f"{sent.browser} does not play {seen.kind}, as it was sent no more than as it came back: {sent.obstacle}",
+            f"{sent.browser} does not play {seen.video}, as it was sent no more than as it came back: {sent.obstacle}",
             tuple(f"{path.service}: what came back plays" for path in seen.paths if path.playing.plays),
         )
     if not seen.paths:

@@ -84,7 +84,7 @@ class RenderedSeen(Observation):
 
 
 @dataclass(frozen=True, slots=True)
-class MetadataSeen(Observation):
+class WebMetadataSeen(Observation):
     """The metadata of an instance were asked for as DICOM JSON.
 
     ``unreadable`` says why they are none; ``inline`` that the video itself is in them. ``bulk`` tells where Pixel Data
@@ -243,7 +243,7 @@ def _(seen: RenderedSeen) -> Verdict:
 
 
 @judge.register
-def _(seen: MetadataSeen) -> Verdict:
+def _(seen: WebMetadataSeen) -> Verdict:
     verdict = judge_retrieve(seen.answer.exchange)
     if verdict.outcome is not Outcome.PASS:
         return verdict

@@ -9,7 +9,7 @@ from tabulate import tabulate
 
 from harness.core.difference import Difference, FigureChange, difference
 from harness.core.joining import protocol_differences
-from harness.core.observations import to_plain
+from harness.core.plain import to_plain
 from harness.core.results import Run
 from harness.core.sizes import show_size
 from harness.errors import UnknownName, UsageError

@@ -10,7 +10,7 @@ from harness.core.endpoint import Service
 from harness.core.exchange import BULK_DATA, RENDERED, WADO_RS, WADO_URI
 from harness.core.facts import ObjectFacts, StreamFacts
 from harness.core.families.ranges import RangeSeen, RangesSeen
-from harness.core.families.web import MetadataSeen, RenderedSeen, RepresentationSeen, TypeSeen
+from harness.core.families.web import RenderedSeen, RepresentationSeen, TypeSeen, WebMetadataSeen
 from harness.core.formats import Codec
 from harness.core.mediatypes import RENDERED_TYPES, bulk_type
 from harness.core.observations import Payload
@@ -61,19 +61,19 @@ class LiveWeb(LivePaths):
         """Rendered video in its own codec, else in any."""
         return self._talk.answers.once((RENDERED, video.key), lambda: self._rendered(video))
 
-    def metadata(self, video: LazyVideo) -> MetadataSeen:
+    def metadata(self, video: LazyVideo) -> WebMetadataSeen:
         """The metadata, compared."""
         answer, found, unreadable = self.metadata_answer(video)
         stored = self._talk.require_stored(video)
         if found is None:
-            return MetadataSeen(stored, answer, unreadable)
+            return WebMetadataSeen(stored, answer, unreadable)
         sent = video.facts
         told_attributes = replace(sent, attributes=found.attributes)
         wrong, allowed = attribute_differences(sent, told_attributes, announced=is_coercion(stored))
         # What is told as bulk data is not lost, and the length of the fragments belongs to them.
         away = (*found.elsewhere, "EncapsulatedPixelDataValueTotalLength")
         told = tuple(text for text in wrong if text.split(" ")[0] in away)
-        return MetadataSeen(
+        return WebMetadataSeen(
             stored,
             answer,
             inline=found.inline,

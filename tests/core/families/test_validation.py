@@ -6,7 +6,7 @@ import pytest
 
 from harness.core.facts import Undecodable
 from harness.core.families.validation import ObjectJudged, PathFindings, PathOpinion, SecondOpinion
-from harness.core.observations import to_plain
+from harness.core.plain import to_plain
 from harness.core.results import Outcome
 from harness.core.validation.opinion import Opinion, Remark
 from harness.core.validation.rules import Severity

@@ -5,7 +5,7 @@ import pytest
 from harness.core.exchange import Ending, Exchange
 from harness.core.families.ranges import RangeSeen, RangesSeen
 from harness.core.families.transfer_openly import Native
-from harness.core.families.web import MetadataSeen, RenderedSeen, RepresentationSeen, TypeSeen
+from harness.core.families.web import RenderedSeen, RepresentationSeen, TypeSeen, WebMetadataSeen
 from harness.core.formats import Codec, Container
 from harness.core.observations import Payload
 from harness.core.results import Outcome
@@ -240,8 +240,8 @@ def test_what_the_media_type_of_rendered_video_does_not_tell_is_noted():
     assert judge(rendered(200)).notes == ()
 
 
-def metadata(status=200, kind="application/dicom+json", **rest) -> MetadataSeen:
-    return MetadataSeen(STORED, answer("WADO-RS metadata", status, kind, STREAM), **rest)
+def metadata(status=200, kind="application/dicom+json", **rest) -> WebMetadataSeen:
+    return WebMetadataSeen(STORED, answer("WADO-RS metadata", status, kind, STREAM), **rest)
 
 
 @pytest.mark.parametrize(
