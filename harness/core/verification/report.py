@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import NAMESPACE_URL, uuid5
 
+from harness import __version__
 from harness.core.conclusion import run_verdict, settle
 from harness.core.results import Outcome, Run
 from harness.core.verification.anomalies import Anomaly, anomalies
@@ -37,9 +38,13 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A verification report. ``uuid`` depends on run and dossier alone, so that the same report is the same bytes."""
+    """A verification report. ``uuid`` depends on run and dossier alone, so that the same report is the same bytes.
+
+    ``harness`` is the version that worked this out, which may be another one than that of the run.
+    """
 
     schema: str
+    harness: str
     uuid: str
     title: str
     completeness: Completeness
@@ -61,6 +66,7 @@ def compile_report(run: Run, dossier: Dossier) -> Report:
     absent = missing(run, dossier)
     return Report(
         schema=SCHEMA,
+        harness=__version__,
         uuid=_uuid(run, dossier),
         title=TITLE,
         completeness=Completeness.DRAFT if absent else Completeness.COMPLETE,
