@@ -32,9 +32,7 @@ def make_parser() -> Parser:
     report = command("report", "make every report of a run again from its run.json, and print the matrix")
     report.add_argument("folder", type=Path, help="run folder, such as reports/20260101T120000Z-abc123")
 
-    bundling = command(
-        "bundle", "make the verification report of a run, with all that it rests on, as one folder"
-    )
+    bundling = command("bundle", "make the verification report of a run, with all that it rests on, as one folder")
     bundling.add_argument("folder", type=Path, metavar="RUN", help="run folder")
     bundling.add_argument("--into", type=Path, metavar="DIR", help="folder to make it in (default: beside the run)")
 

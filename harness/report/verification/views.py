@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from harness.report.verification import statement
+from harness.report.verification import page, statement
 from harness.report.verification.rendering import Rendering
 
 STATEMENT = "statement.intoto.json"
 
 #: The views by their file names; each gives the same bytes for the same report.
 VIEWS: dict[str, Callable[[Rendering], bytes]] = {
+    "report.html": page.render,
     STATEMENT: statement.render,
 }
