@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import NAMESPACE_URL, uuid5
 
+from harness import __version__
 from harness.core.conclusion import run_verdict, settle
 from harness.core.endpoint import EvidenceClass
 from harness.core.results import Outcome, Run
@@ -65,11 +66,13 @@ class Texts:
 class Report:
     """A verification report. ``uuid`` depends on run and dossier alone, so that the same report is the same bytes.
 
+    ``harness`` is the version that worked this out, which may be another one than that of the run.
     ``approval_problems`` say how the approval of the protocol does not fit the run, ``unmatched`` which references of
     the dossier lead nowhere.
     """
 
     schema: str
+    harness: str
     uuid: str
     title: str
     blocks: tuple[Block, ...]
@@ -97,6 +100,7 @@ def compile_report(run: Run, dossier: Dossier) -> Report:
     absent = missing(run, dossier)
     return Report(
         schema=SCHEMA,
+        harness=__version__,
         uuid=_uuid(run, dossier),
         title=TITLE,
         blocks=BLOCKS,
