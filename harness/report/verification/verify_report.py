@@ -1,6 +1,7 @@
 """Whether a report says what follows from the record and from what people gave, and every view of it the same."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from harness import __version__
@@ -8,17 +9,20 @@ from harness.core.plain import plain
 from harness.core.results import Run
 from harness.core.verification.dossier import Dossier
 from harness.core.verification.report import Report, compile_report
-from harness.errors import RecordError
+from harness.errors import HarnessError, RecordError
 from harness.report.manifest import file_sha256
 from harness.report.record import RECORD
 from harness.report.verification.bundle import INPUTS, input_path
 from harness.report.verification.findings import Findings
 from harness.report.verification.record import REPORT, ReportRecord, first_difference, read_report
 from harness.report.verification.rendering import Rendering
-from harness.report.verification.views import VIEWS
+from harness.report.verification.views import STATEMENT, VIEWS
+
+#: Reads the files that a bundle keeps of a dossier, in the folder given, to the dossier that they make with a run.
+ReadInputs = Callable[[Path, Dossier, Run], Dossier]
 
 
-def verify_report(folder: Path, run: Run, findings: Findings) -> None:
+def verify_report(folder: Path, run: Run, read_inputs: ReadInputs, findings: Findings) -> None:
     """Hold ``report.json``, what it was made from, and the views against each other; ``run`` is that of the folder."""
     try:
         record = read_report(folder)
@@ -28,7 +32,8 @@ def verify_report(folder: Path, run: Run, findings: Findings) -> None:
     findings.held(f"the canonical form of {REPORT}", _form(record))
     findings.held(f"the run in {REPORT} against {RECORD}", _differing_run(record, run))
     dossier = record.report.dossier
-    findings.held(f"{len(dossier.sources)} files that people gave", _input_differences(folder, dossier))
+    if findings.held(f"{len(dossier.sources)} files that people gave", _input_differences(folder, dossier)):
+        findings.held(f"what {REPORT} says that people gave", _differing_dossier(folder, record, run, read_inputs))
     same = record.report.harness == __version__
     if not same:
         findings.notes.append(
@@ -43,7 +48,10 @@ def verify_report(folder: Path, run: Run, findings: Findings) -> None:
     findings.held(
         f"everything in {REPORT} that follows from run and dossier", _differing_rest(record, report), decided=same
     )
-    if same:
+    findings.held(f"the hashes in {STATEMENT}", _subject_differences(folder))
+    if findings.differences:
+        findings.notes.append("the views were not made again, since something that they show differs already")
+    elif same:
         findings.held(f"the views {', '.join(VIEWS)}", _view_differences(folder, record, report))
 
 
@@ -57,14 +65,36 @@ def _differing_run(record: ReportRecord, run: Run) -> Iterator[str]:
         yield f"{REPORT}: {found.path} is {found.one}, and {found.other} in {RECORD}"
 
 
+def _differing_dossier(folder: Path, record: ReportRecord, run: Run, read_inputs: ReadInputs) -> Iterator[str]:
+    try:
+        given = read_inputs(folder / INPUTS, record.report.dossier, run)
+    except HarnessError as problem:
+        yield f"{INPUTS}: cannot be read again: {problem}"
+        return
+    if found := first_difference(record.value["dossier"], plain(given), "dossier"):
+        yield f"{REPORT}: {found.path} is {found.one}, and {found.other} in {INPUTS}"
+
+
 def _differing_rest(record: ReportRecord, report: Report) -> Iterator[str]:
-    left_out = ("run", "harness")
+    left_out = ("run", "dossier", "harness")
     recorded, worked_out = (
         {name: value for name, value in values.items() if name not in left_out}
         for values in (record.value, plain(report))
     )
     if found := first_difference(recorded, worked_out):
         yield f"{REPORT}: {found.path} is {found.one}, and what follows from run and dossier is {found.other}"
+
+
+def _subject_differences(folder: Path) -> Iterator[str]:
+    try:
+        statement = json.loads((folder / STATEMENT).read_bytes())
+        subjects = {one["name"]: one["digest"]["sha256"] for one in statement["subject"]}
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+        yield f"{STATEMENT}: is no statement: {type(error).__name__}: {error}"
+        return
+    for name in (REPORT, RECORD):
+        if subjects.get(name) != file_sha256(folder / name):
+            yield f"{STATEMENT}: does not speak of this {name}"
 
 
 def _input_differences(folder: Path, dossier: Dossier) -> Iterator[str]:

@@ -9,6 +9,6 @@ STATEMENT = "statement.intoto.json"
 
 #: The views by their file names; each gives the same bytes for the same report.
 VIEWS: dict[str, Callable[[Rendering], bytes]] = {
-    "report.html": page.render,
     STATEMENT: statement.render,
+    "report.html": page.render,
 }
