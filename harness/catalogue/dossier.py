@@ -30,20 +30,46 @@ def load_dossier(
     Raises:
         UsageError: a file breaks its rules, or there is no such policy; names file and key.
     """
-    chosen = [policy_file(name) for name in dict.fromkeys(policies)]
-    given = [("--run-info", run_info), ("--requirements", requirements), ("--risk-map", risk_map)]
-    given += [
-        ("--approval", approval),
-        *(("--known", path) for path in known),
-        *(("--policy", path) for path in chosen),
-    ]
+    files = dossier_files(
+        run_info=run_info,
+        requirements=requirements,
+        risk_map=risk_map,
+        approval=approval,
+        known=known,
+        policies=policies,
+    )
     return Dossier(
         info=RunInfo() if run_info is None else load_run_info(run_info),
         known=_ledger(known),
-        policies=_policies(chosen),
+        policies=_policies([path for role, path in files if role == "policy"]),
         previous=previous,
-        sources=tuple(_source(role, path) for role, path in given if path is not None),
+        sources=tuple(_source(role, path) for role, path in files),
     )
+
+
+def dossier_files(
+    *,
+    run_info: Path | None = None,
+    requirements: Path | None = None,
+    risk_map: Path | None = None,
+    approval: Path | None = None,
+    known: Sequence[Path] = (),
+    policies: Sequence[str] = (),
+) -> tuple[tuple[str, Path], ...]:
+    """The files that :func:`load_dossier` reads, each with its role, which is the option that names it.
+
+    Raises:
+        UsageError: there is no such policy.
+    """
+    given = [
+        ("run-info", run_info),
+        ("requirements", requirements),
+        ("risk-map", risk_map),
+        ("approval", approval),
+        *(("known", path) for path in known),
+        *(("policy", policy_file(name)) for name in dict.fromkeys(policies)),
+    ]
+    return tuple((role, path) for role, path in given if path is not None)
 
 
 def _ledger(paths: Sequence[Path]) -> tuple[KnownAnomaly, ...]:

@@ -9,20 +9,22 @@ from pathlib import Path
 from harness.catalogue.places import policies_folder
 from harness.catalogue.table import Table
 from harness.core.verification.dossier import Policy
-from harness.errors import UnknownName
+from harness.errors import UsageError
 
 
 def policy_file(name: str) -> Path:
     """The file of a policy: a shipped one by its name, or a path that ends in ``.toml``.
 
     Raises:
-        UnknownName: no policy of this name is shipped.
+        UsageError: no policy of this name is shipped.
     """
     if name.endswith(".toml"):
         return Path(name)
     known = {path.stem: path for path in policies_folder().glob("*.toml")}
     if name not in known:
-        raise UnknownName("policy", name, [*known, "or a file such as site.toml"])
+        raise UsageError(
+            f"unknown policy {name!r}; known: {', '.join(sorted(known))}; or give a file such as site.toml"
+        )
     return known[name]
 
 
