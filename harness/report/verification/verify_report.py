@@ -1,7 +1,7 @@
 """Whether a report says what follows from the record and from what people gave, and every view of it the same."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from harness import __version__
@@ -12,11 +12,11 @@ from harness.core.verification.report import Report, compile_report
 from harness.errors import HarnessError, RecordError
 from harness.report.manifest import file_sha256
 from harness.report.record import RECORD
-from harness.report.verification.bundle import INPUTS, input_path
+from harness.report.verification.bundle import INPUTS, TEMPLATE, input_path
 from harness.report.verification.findings import Findings
 from harness.report.verification.record import REPORT, ReportRecord, first_difference, read_report
 from harness.report.verification.rendering import Rendering
-from harness.report.verification.views import STATEMENT, VIEWS
+from harness.report.verification.views import LAID_OUT, STATEMENT, VIEWS
 
 #: Reads the files that a bundle keeps of a dossier, in the folder given, to the dossier that they make with a run.
 ReadInputs = Callable[[Path, Dossier, Run], Dossier]
@@ -52,7 +52,11 @@ def verify_report(folder: Path, run: Run, read_inputs: ReadInputs, findings: Fin
     if findings.differences:
         findings.notes.append("the views were not made again, since something that they show differs already")
     elif same:
-        findings.held(f"the views {', '.join(VIEWS)}", _view_differences(folder, record, report))
+        templates = any(source.role == TEMPLATE for source in dossier.sources)
+        chosen = [name for name in VIEWS if not (templates and name in LAID_OUT)]
+        if templates:
+            findings.notes.append(f"{', '.join(LAID_OUT)}: laid out by templates of others and not made again")
+        findings.held(f"the views {', '.join(chosen)}", _view_differences(folder, record, report, chosen))
 
 
 def _form(record: ReportRecord) -> Iterator[str]:
@@ -108,12 +112,12 @@ def _input_differences(folder: Path, dossier: Dossier) -> Iterator[str]:
     yield from (f"{name}: not named in {REPORT}" for name in sorted(present.keys() - places.keys()))
 
 
-def _view_differences(folder: Path, record: ReportRecord, report: Report) -> Iterator[str]:
+def _view_differences(folder: Path, record: ReportRecord, report: Report, chosen: Iterable[str]) -> Iterator[str]:
     rendering = Rendering(report, folder, record.data)
-    for name, render in VIEWS.items():
+    for name in chosen:
         try:
             kept = (folder / name).read_bytes()
-            made = render(rendering)
+            made = VIEWS[name](rendering)
         except Exception as error:  # noqa: BLE001 - views are made of what runs hold; a changed record holds anything
             yield f"{name}: cannot be read or made again: {type(error).__name__}: {error}"
             continue
