@@ -41,6 +41,11 @@ def make_parser() -> Parser:
     bundling.add_argument("--template", type=Path, metavar="DIR", help=TEMPLATES)
     declare(bundling.add_argument)
 
+    command("run-info", "print the template of the file in which people tell what the harness cannot see of a run")
+
+    known = command("known", "print an entry for each anomaly of a run, to be completed and given as --known")
+    known.add_argument("folder", type=Path, metavar="RUN", help="run folder")
+
     verify = command(
         "verify",
         "work out again what a run folder or a report says, and name what differs; 1 where something does, 10 where "
