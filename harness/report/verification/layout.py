@@ -1,8 +1,9 @@
 """The templates of a verification report: ours, and those of a folder that come before them."""
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
 
@@ -16,8 +17,12 @@ from harness.report.verification.view import View, named
 _MISTAKES = (TemplateError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
-def lay_out(name: str, view: View, own: Path | None = None) -> Iterator[str]:
+def lay_out(
+    name: str, view: View, own: Path | None = None, more: Mapping[str, object] = MappingProxyType({})
+) -> Iterator[str]:
     """The template ``name`` with ``view``, in pieces; files in the folder ``own`` come before ours.
+
+    ``more`` are further names that the templates of one output need.
 
     Raises:
         DataFileError: a file of ``own`` cannot be used; names file and line.
@@ -29,11 +34,12 @@ def lay_out(name: str, view: View, own: Path | None = None) -> Iterator[str]:
             "tree": trees.branches,
             "sizes": readable_sizes,
             "field": field_anchor,
+            "utc": wording.moment,
             "named": lambda one: named(view.run, one),
         },
         own,
     )
-    templates.globals["view"] = view
+    templates.globals |= {"view": view, **more}
     try:
         yield from templates.get_template(name).generate()
     except _MISTAKES as error:
