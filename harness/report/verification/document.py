@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from harness.core.results import Run
 from harness.errors import EnvironmentProblem
+from harness.report import trees
 from harness.report.verification.layout import lay_out
 from harness.report.verification.printed import printed
 from harness.report.verification.rendering import Rendering
@@ -46,7 +47,7 @@ def render(rendering: Rendering) -> Documents:
     view = prepare(rendering, PAPER)
     date = made(rendering.report.run)
     more = {"printed": printed(view), "made": f"{date:%Y-%m-%dT%H:%M:%SZ}"}
-    html = "".join(lay_out("document.html", view, rendering.templates, more))
+    html = "".join(lay_out("document.html", view, rendering.templates, tree=trees.paragraphs, more=more))
     archive, submission = pdf.write(
         pdf.Pages(
             html=html,

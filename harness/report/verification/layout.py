@@ -1,11 +1,12 @@
 """The templates of a verification report: ours, and those of a folder that come before them."""
 
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
+from markupsafe import Markup
 
 from harness.errors import DataFileError
 from harness.report import pages, summary, trees, wording
@@ -18,11 +19,16 @@ _MISTAKES = (TemplateError, ArithmeticError, AttributeError, LookupError, Recurs
 
 
 def lay_out(
-    name: str, view: View, own: Path | None = None, more: Mapping[str, object] = MappingProxyType({})
+    name: str,
+    view: View,
+    own: Path | None = None,
+    *,
+    tree: Callable[[object], Markup] = trees.branches,
+    more: Mapping[str, object] = MappingProxyType({}),
 ) -> Iterator[str]:
     """The template ``name`` with ``view``, in pieces; files in the folder ``own`` come before ours.
 
-    ``more`` are further names that the templates of one output need.
+    ``tree`` writes nested values; ``more`` are further names that the templates of one output need.
 
     Raises:
         DataFileError: a file of ``own`` cannot be used; names file and line.
@@ -31,7 +37,7 @@ def lay_out(
         {
             "label": summary.label,
             "bytes": wording.size,
-            "tree": trees.branches,
+            "tree": tree,
             "sizes": readable_sizes,
             "field": field_anchor,
             "utc": wording.moment,

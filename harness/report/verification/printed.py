@@ -1,7 +1,7 @@
 """The results as paper shows them: complete, and said once for all cells that came to the same.
 
-A report on screen unfolds each cell. On paper ten thousand of them would hide what matters, so that a check has one row
-for each outcome on a target, and in it one line for each reason with everything that it holds for.
+A report on screen unfolds each cell. On paper ten thousand of them would hide what matters, so that a check has one line
+for each outcome and reason on a target, with every format and variant that it holds for.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,33 +11,33 @@ from harness.core.conclusion import SettledCell
 from harness.core.results import CheckInfo, Outcome
 from harness.report.exhibits import Pair
 from harness.report.summary import Column, Group, Row, Summary, grouped
+from harness.report.verification.alike import pattern, said_once
 from harness.report.verification.evidence import Exhibited
 from harness.report.verification.results import Field
-from harness.report.verification.view import View
+from harness.report.verification.view import FindingView, View
 
-#: A column needs this share of a page to stay readable; more of them need the page turned.
+#: Outcomes whose reasons are each printed as they are; of all others, those that differ in numbers are said once.
+EXACT = (Outcome.FAIL, Outcome.ERROR, Outcome.INCONCLUSIVE)
+
+#: More columns than these need the page turned to stay readable.
 _COLUMNS_UPRIGHT = 5
 
 #: Fields with pictures that are shown of one target.
-_PICTURED = 3
+_PICTURED = 2
+
+#: Files whose hashes are printed; those that findings rest on come first.
+_FILES = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One reason, where it holds, and the ids of its evidence."""
-
-    reason: str
-    where: str
-    evidence: str
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomeRow:
-    """Cells of one check and target that came to the same. ``anomalies`` are ids; ``flaky`` counts cells."""
+    """Cells of one check and target that came to the same: where, and the ids of evidence and anomalies."""
 
     outcome: Outcome
     count: int
-    lines: tuple[Line, ...]
+    reason: str
+    where: str
+    evidence: str
     anomalies: tuple[str, ...]
     flaky: int
 
@@ -48,7 +48,7 @@ class Asked:
 
     check: CheckInfo
     requirements: tuple[str, ...]
-    rows: tuple[OutcomeRow, ...]
+    lines: tuple[Line, ...]
     notes: tuple[str, ...]
 
 
@@ -65,21 +65,32 @@ class Tested:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """What only the print template needs: ``matrix`` has all checks of the targets themselves in its first row."""
+    """What only the print template needs.
+
+    The ``matrix`` has all checks of the targets themselves in its first row; ``turned`` tells that it needs a page on
+    its side. ``findings`` are those that weigh. ``unlisted`` counts the files of evidence that ``files`` leaves out.
+    """
 
     matrix: tuple[Row, ...]
     turned: bool
+    findings: tuple[FindingView, ...]
     tested: tuple[Tested, ...]
+    files: tuple[Exhibited, ...]
+    unlisted: int
 
 
 def printed(view: View) -> Printed:
     """Bring the results of ``view`` into the order of paper; linear in them."""
     of_target = {name: cells for name, cells in grouped(view.summary.cells, lambda one: one.cell.target)}
     exhibits = {one.exhibit.evidence.path: one for one in view.evidence}
+    files = _files(view, exhibits)
     return Printed(
         matrix=_matrix(view.summary),
         turned=len(view.columns) > _COLUMNS_UPRIGHT,
+        findings=tuple(one for one in view.findings if one.finding.outcome in EXACT),
         tested=tuple(_tested(one, of_target.get(one.id, []), view, exhibits) for one in view.columns),
+        files=files,
+        unlisted=len(view.evidence) - len(files),
     )
 
 
@@ -99,16 +110,29 @@ def _joined(groups: Iterable[Group | None]) -> Group | None:
     return Group(tuple(cell for group in found for cell in group.cells), any(group.flaky for group in found))
 
 
+def _files(view: View, exhibits: Mapping[str, Exhibited]) -> tuple[Exhibited, ...]:
+    if len(view.evidence) <= _FILES:
+        return view.evidence
+    weighing = (one for one in view.summary.cells if one.outcome in EXACT)
+    first = [one.evidence.path for target in view.targets for one in (file.exhibit for file in target.files)]
+    first += [one.path for cell in weighing for attempt in cell.attempts for one in attempt.evidence]
+    order = dict.fromkeys((*first, *exhibits))
+    chosen = {path for path, _ in zip(order, range(_FILES), strict=False)}
+    return tuple(one for one in view.evidence if one.exhibit.evidence.path in chosen)
+
+
 def _tested(column: Column, cells: Sequence[SettledCell], view: View, exhibits: Mapping[str, Exhibited]) -> Tested:
     begun = sorted(attempt.started for one in cells for attempt in one.attempts)
-    of_check = {name: found for name, found in grouped(cells, lambda one: one.cell.check)}
     pictured = [field for field in view.fields if field.column.id == column.id and field.pairs]
     pictured.sort(key=lambda field: all(pair.identical for pair in field.pairs))
     return Tested(
         column=column,
         first=begun[0] if begun else "",
         last=begun[-1] if begun else "",
-        checks=tuple(_asked(view, view.summary.checks[name], found, exhibits) for name, found in of_check.items()),
+        checks=tuple(
+            _asked(view, view.summary.checks[name], found, exhibits)
+            for name, found in grouped(cells, lambda one: one.cell.check)
+        ),
         pictured=tuple((field, _most_telling(field.pairs)) for field in pictured[:_PICTURED]),
     )
 
@@ -118,25 +142,31 @@ def _most_telling(pairs: Iterable[Pair]) -> Pair:
 
 
 def _asked(view: View, check: CheckInfo, cells: Sequence[SettledCell], exhibits: Mapping[str, Exhibited]) -> Asked:
-    of_outcome: dict[Outcome, list[SettledCell]] = {}
-    for one in cells:
-        of_outcome.setdefault(one.outcome, []).append(one)
+    weight = {outcome: place for place, outcome in enumerate(Outcome)}
+    lines = [_line(view, found, exhibits) for _, found in grouped(cells, _alike)]
     return Asked(
         check=check,
         requirements=view.places.verified_by.get(check.id, check.verifies),
-        rows=tuple(_row(view, outcome, of_outcome[outcome], exhibits) for outcome in Outcome if outcome in of_outcome),
+        lines=tuple(sorted(lines, key=lambda one: weight[one.outcome])),
         notes=tuple(dict.fromkeys(note for one in cells for attempt in one.attempts for note in attempt.notes)),
     )
 
 
-def _row(view: View, outcome: Outcome, cells: Sequence[SettledCell], exhibits: Mapping[str, Exhibited]) -> OutcomeRow:
-    lines = tuple(
-        Line(reason, _where(found), _evidence(found, exhibits))
-        for reason, found in grouped(cells, lambda one: one.reason)
-    )
+def _alike(one: SettledCell) -> str:
+    return f"{one.outcome} {one.reason if one.outcome in EXACT else pattern(one.reason)}"
+
+
+def _line(view: View, cells: Sequence[SettledCell], exhibits: Mapping[str, Exhibited]) -> Line:
     anomalies = (name for one in cells for name in view.places.anomalies_of.get(one.cell.id, ()))
-    flaky = sum(one.cell.id in view.summary.flaky for one in cells)
-    return OutcomeRow(outcome, len(cells), lines, tuple(dict.fromkeys(anomalies)), flaky)
+    return Line(
+        outcome=cells[0].outcome,
+        count=len(cells),
+        reason=said_once([one.reason for one in cells]),
+        where=_where(cells),
+        evidence=_evidence(cells, exhibits),
+        anomalies=tuple(dict.fromkeys(anomalies)),
+        flaky=sum(one.cell.id in view.summary.flaky for one in cells),
+    )
 
 
 def _where(cells: Iterable[SettledCell]) -> str:
