@@ -8,6 +8,7 @@ import argparse
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from harness.core.conclusion import run_verdict
 from harness.errors import HarnessError, UsageError
@@ -29,7 +30,7 @@ def _report(chosen: argparse.Namespace) -> int:
     from harness.report.record import read_run
     from harness.report.terminal import matrix
 
-    folder = chosen.folder.parent if chosen.folder.is_file() else chosen.folder
+    folder = _run_folder(chosen.folder)
     run = read_run(folder)
     write_reports(folder)
     width = shutil.get_terminal_size().columns
@@ -37,12 +38,21 @@ def _report(chosen: argparse.Namespace) -> int:
     return run_verdict(run).verdict.value
 
 
-def _verify(chosen: argparse.Namespace) -> int:
-    from harness.report.manifest import manifest_problems
+def _bundle(chosen: argparse.Namespace) -> int:
+    from harness.plugin.commands.bundle import make_bundle
 
-    problems = manifest_problems(chosen.folder.parent if chosen.folder.is_file() else chosen.folder)
-    sys.stdout.write("".join(f"{problem}\n" for problem in problems) or "all files are as recorded\n")
-    return 1 if problems else 0
+    return make_bundle(_run_folder(chosen.folder), chosen.into)
+
+
+def _verify(chosen: argparse.Namespace) -> int:
+    from harness.plugin.commands.verify import verify_folder
+
+    return verify_folder(_run_folder(chosen.folder))
+
+
+def _run_folder(named: Path) -> Path:
+    """The folder itself, also where a file in it was named."""
+    return named.parent if named.is_file() else named
 
 
 def _targets(chosen: argparse.Namespace) -> int:
@@ -95,6 +105,7 @@ def _validate(chosen: argparse.Namespace) -> int:
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "report": _report,
+    "bundle": _bundle,
     "verify": _verify,
     "targets": _targets,
     "merge": _merge,

@@ -32,8 +32,16 @@ def make_parser() -> Parser:
     report = command("report", "make every report of a run again from its run.json, and print the matrix")
     report.add_argument("folder", type=Path, help="run folder, such as reports/20260101T120000Z-abc123")
 
-    verify = command("verify", "check the files of a run against its manifest.sha256")
-    verify.add_argument("folder", type=Path, help="run folder, such as reports/20260101T120000Z-abc123")
+    bundling = command("bundle", "make the verification report of a run, with all that it rests on, as one folder")
+    bundling.add_argument("folder", type=Path, metavar="RUN", help="run folder")
+    bundling.add_argument("--into", type=Path, metavar="DIR", help="folder to make it in (default: beside the run)")
+
+    verify = command(
+        "verify",
+        "work out again what a run folder or a report says, and name what differs; 1 where something does, 10 where "
+        "only the version that made it could tell",
+    )
+    verify.add_argument("folder", type=Path, metavar="FOLDER", help="run folder, or the folder of a report")
 
     targets = command("targets", "list the systems that can be tested, and what each needs")
     targets.add_argument("--target-dir", type=Path, metavar="DIR", help="list the site files of this folder too")

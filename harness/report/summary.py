@@ -11,18 +11,10 @@ from dataclasses import dataclass
 from harness.core.conclusion import SettledCell, Standing, settle, standing_of
 from harness.core.endpoint import EvidenceClass
 from harness.core.results import CheckInfo, Outcome, Run, TargetRecord
+from harness.core.verification.texts import OUTCOMES
 
 #: What each outcome says and does not say; printed as the legend.
-OUTCOME_MEANING = {
-    Outcome.FAIL: "Accepted, then changed, lost or misdescribed; or a claim of the maker was broken.",
-    Outcome.ERROR: "The harness or its environment broke. Says nothing about the target.",
-    Outcome.INCONCLUSIVE: "Executed, and the evidence does not decide.",
-    Outcome.PASS: "Executed, and everything that was asked for was seen.",
-    Outcome.UNSUPPORTED: "Openly refused, with the refusal as evidence. Never inferred from a failure.",
-    Outcome.NOT_RUN: "Planned and not executed, with the reason. Says nothing about the target.",
-    Outcome.NOT_APPLICABLE: "The target does not offer this service, and says so. Left out of k/n, as is what the "
-    "chosen profile does not ask.",
-}
+OUTCOME_MEANING = dict(OUTCOMES)
 
 #: What a group of cells says where it is more than the outcome of the same name.
 PARTIAL_MEANING = "Some checks of the format are PASS, others were refused or not executed."
@@ -127,7 +119,7 @@ def summarise(run: Run) -> Summary:
     """Bring a run into the order in which it is read."""
     cells = settle(run)
     found = _columns(run, cells)
-    flaky = frozenset(one.cell.id for one in cells if is_flaky(one))
+    flaky = frozenset(one.cell.id for one in cells if one.flaky)
     known = {check.id: check for check in run.checks}
     for name in dict.fromkeys(one.cell.check for one in cells):
         # A record that does not describe a check says so instead of hiding the cell.
@@ -208,18 +200,6 @@ def counts(cells: Iterable[SettledCell]) -> dict[Outcome, int]:
 def counts_text(found: Mapping[Outcome, int]) -> str:
     """Counts in one line, those that are zero left out."""
     return ", ".join(f"{number} {label(outcome)}" for outcome, number in found.items() if number) or "no cell"
-
-
-def is_flaky(one: SettledCell) -> bool:
-    """Whether the cell did not come to the same at once: it was repeated, or an exchange in it was."""
-    return len(one.attempts) > 1 or any(_has_earlier(attempt.observation) for attempt in one.attempts)
-
-
-def _has_earlier(value: object) -> bool:
-    """Look for a history of attempts (:attr:`harness.core.exchange.Exchange.earlier`) anywhere inside."""
-    if isinstance(value, Mapping):
-        return bool(value.get("earlier")) or any(_has_earlier(entry) for entry in value.values())
-    return isinstance(value, list | tuple) and any(_has_earlier(entry) for entry in value)
 
 
 def description(run: Run, format_id: str) -> Mapping[str, object]:

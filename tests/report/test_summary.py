@@ -6,7 +6,7 @@ from harness.core.conclusion import settle
 from harness.core.endpoint import EvidenceClass
 from harness.core.results import Cell, Outcome, Result, Run
 from harness.report.findings import Finding, findings
-from harness.report.summary import counts, is_flaky, summarise
+from harness.report.summary import counts, summarise
 
 TARGETS = ("orthanc", "embedded")
 
@@ -70,12 +70,12 @@ def test_a_field_without_cells_is_no_standing(run: Run) -> None:
 
 
 def test_only_cells_that_were_tried_again_are_flaky(run: Run) -> None:
-    assert [one.cell.id for one in settle(run) if is_flaky(one)] == ["orthanc--mpeg2_ml--get"]
+    assert [one.cell.id for one in settle(run) if one.flaky] == ["orthanc--mpeg2_ml--get"]
 
 
 def test_a_repeated_cell_is_flaky(run: Run) -> None:
     again = replace(run, results=(*run.results, run.results[0]))
-    assert is_flaky(settle(again)[0])
+    assert settle(again)[0].flaky
 
 
 def test_findings_name_everything_that_is_not_pass_heaviest_first(run: Run) -> None:
