@@ -18,9 +18,9 @@ from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
 from harness.core.results import Outcome
-from harness.core.verification.completeness import BLOCKS, Completeness, Missing
+from harness.core.verification.completeness import BLOCKS, Missing
 from harness.core.verification.dossier import Dossier, RunInfo
-from harness.core.verification.report import Report, compile_report
+from harness.core.verification.report import Completeness, Report, compile_report
 from harness.errors import EnvironmentProblem, UsageError
 from harness.report.verification import document
 from harness.report.verification.alike import said_once
@@ -43,7 +43,9 @@ def make_report(folder: Path, *lacking: Missing) -> Report:
 @pytest.fixture(scope="module")
 def rendering(tmp_path_factory: pytest.TempPathFactory) -> Rendering:
     folder = tmp_path_factory.mktemp("run")
-    return Rendering(make_report(folder, Missing("18", "executed by", "IEC 62304 5.7.5 g", "--run-info")), folder, RECORD)
+    return Rendering(
+        make_report(folder, Missing("18", "executed by", "IEC 62304 5.7.5 g", "--run-info")), folder, RECORD
+    )
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +181,6 @@ def test_people_find_empty_fields_to_sign(archive: PdfReader) -> None:
     assert [field["/T"] for field in fields] == ["executed_by", "reviewed_by", "approved_by"]
     assert not [field for field in fields if "/V" in field]
     for field in fields:
-        assert "Review and approval" in field["/P"].get_object().extract_text() if False else True
         left, bottom, right, top = field["/Rect"]
         assert right - left > 150
         assert top - bottom > 50
@@ -237,11 +238,12 @@ def test_another_process_zone_and_language_give_the_same_bytes(made: document.Do
         '<link rel="stylesheet" href="file:///etc/passwd">',
         "<style>@font-face { font-family: x; src: url(x.ttf) } p { font-family: x } @import 'more.css';</style>",
         '<link rel="attachment" href="file:///etc/passwd">',
+        '<p style="background: url(//example.org/a.png)">x',
     ],
 )
 def test_a_template_that_needs_more_than_itself_is_refused(rendering: Rendering, tmp_path: Path, asked: str) -> None:
     (tmp_path / "document.html").write_text(f"<html><head><title>x</title></head><body><p>x</p>{asked}</body></html>")
-    with pytest.raises(UsageError, match="asks for '.*'; nothing is fetched"):
+    with pytest.raises(UsageError, match=r"asks for '.*'; nothing is fetched"):
         document.render(replace(rendering, templates=tmp_path))
 
 

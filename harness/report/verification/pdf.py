@@ -1,4 +1,4 @@
-"""A laid-out page as two PDF files: one to archive, with the record and fields to sign, and one to hand in, with neither.
+"""A laid-out page as two PDF files: one to archive, with the record and fields to sign, one to hand in, with neither.
 
 Imported only where a PDF is made: WeasyPrint, and Pango with it, are an extra. The document is laid out and painted
 once; what the files differ in is added between writing the first and the second.
@@ -10,10 +10,12 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.resources import files
 from typing import Any
 
 import pydyf
 from weasyprint import HTML, Attachment
+from weasyprint.css import ColorProfile
 from weasyprint.document import Document
 from weasyprint.pdf import VARIANTS
 from weasyprint.pdf.anchors import write_pdf_attachment
@@ -65,14 +67,6 @@ def write(pages: Pages) -> tuple[bytes, bytes]:
     Raises:
         UsageError: the page asks for something that it does not hold in itself.
     """
-    fonts = FontConfiguration()
-    html = with_known_signs(pages.html, fonts)
-    try:
-        document = HTML(string=html, base_url=_NOWHERE, url_fetcher=_Sealed()).render(font_config=fonts)
-    except FatalURLFetchingError as error:
-        problem = f"the print template asks for {str(error)[:200]!r}; nothing is fetched, put it in as a data: URI"
-        raise UsageError(problem) from None
-    _keep_inner_links(document)
     submission = io.BytesIO()
 
     def finish(painted: Document, pdf: pydyf.PDF) -> None:
@@ -80,8 +74,28 @@ def write(pages: Pages) -> tuple[bytes, bytes]:
         _attach(pdf, painted, pages)
         _add_signature_fields(pdf, painted, pages.signatures)
 
-    archive = document.write_pdf(pdf_variant=SUBMISSION, pdf_identifier=pages.identifier.encode(), finisher=finish)
+    fonts = FontConfiguration()
+    page = HTML(string=with_known_signs(pages.html, fonts), base_url=_NOWHERE, url_fetcher=_Sealed())
+    try:
+        document = page.render(font_config=fonts, color_profiles={"srgb": _colours()})
+        _keep_inner_links(document)
+        archive = document.write_pdf(
+            # No intent by name: WeasyPrint would open the profile of that name again, and leave the file open.
+            output_intent="",
+            pdf_variant=SUBMISSION,
+            pdf_identifier=pages.identifier.encode(),
+            finisher=finish,
+        )
+    except FatalURLFetchingError as error:
+        problem = f"the print template asks for {str(error)[:200]!r}; nothing is fetched, put it in as a data: URI"
+        raise UsageError(problem) from None
     return archive, submission.getvalue()
+
+
+def _colours() -> ColorProfile:
+    """What the colours mean, which PDF/A demands (ISO 19005-2 6.2.4)."""
+    profile = files("weasyprint.pdf") / "sRGB2014.icc"
+    return ColorProfile(io.BytesIO(profile.read_bytes()), profile.name, "relative-colorimetric", (["r"], ["g"], ["b"]))
 
 
 def with_known_signs(html: str, fonts: FontConfiguration) -> str:
@@ -99,9 +113,10 @@ def with_known_signs(html: str, fonts: FontConfiguration) -> str:
 
 
 def _keep_inner_links(document: Document) -> None:
-    """Drop links that leave the document: on paper they lead nowhere, and a reader of it shall need no network."""
+    """Drop links that leave the document, which shall need no network, and those to what paper does not show."""
+    known = {name for page in document.pages for name in page.anchors}
     for page in document.pages:
-        page.links = [link for link in page.links if link[0] == "internal"]
+        page.links = [link for link in page.links if link[0] == "internal" and link[1] in known]
 
 
 def _write_aside(pdf: pydyf.PDF, output: io.BytesIO, identifier: str) -> None:

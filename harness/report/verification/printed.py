@@ -1,7 +1,7 @@
 """The results as paper shows them: complete, and said once for all cells that came to the same.
 
-A report on screen unfolds each cell. On paper ten thousand of them would hide what matters, so that a check has one line
-for each outcome and reason on a target, with every format and variant that it holds for.
+A report on screen unfolds each cell. On paper ten thousand of them would hide what matters, so that a check has one
+line for each outcome and reason on a target, with every format and variant that it holds for.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -81,7 +81,7 @@ class Printed:
 
 def printed(view: View) -> Printed:
     """Bring the results of ``view`` into the order of paper; linear in them."""
-    of_target = {name: cells for name, cells in grouped(view.summary.cells, lambda one: one.cell.target)}
+    of_target = dict(grouped(view.summary.cells, lambda one: one.cell.target))
     exhibits = {one.exhibit.evidence.path: one for one in view.evidence}
     files = _files(view, exhibits)
     return Printed(
