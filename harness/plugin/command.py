@@ -44,6 +44,19 @@ def _bundle(chosen: argparse.Namespace) -> int:
     return make_bundle(_run_folder(chosen.folder), chosen.into)
 
 
+def _run_info(_: argparse.Namespace) -> int:
+    from harness.catalogue.runinfo import run_info_template
+
+    sys.stdout.write(run_info_template())
+    return 0
+
+
+def _known(chosen: argparse.Namespace) -> int:
+    from harness.plugin.commands.known import show_entries
+
+    return show_entries(_run_folder(chosen.folder))
+
+
 def _verify(chosen: argparse.Namespace) -> int:
     from harness.plugin.commands.verify import verify_folder
 
@@ -106,6 +119,8 @@ def _validate(chosen: argparse.Namespace) -> int:
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "report": _report,
     "bundle": _bundle,
+    "run-info": _run_info,
+    "known": _known,
     "verify": _verify,
     "targets": _targets,
     "merge": _merge,

@@ -36,6 +36,11 @@ def make_parser() -> Parser:
     bundling.add_argument("folder", type=Path, metavar="RUN", help="run folder")
     bundling.add_argument("--into", type=Path, metavar="DIR", help="folder to make it in (default: beside the run)")
 
+    command("run-info", "print the template of the file in which people tell what the harness cannot see of a run")
+
+    known = command("known", "print an entry for each anomaly of a run, to be completed and given as --known")
+    known.add_argument("folder", type=Path, metavar="RUN", help="run folder")
+
     verify = command(
         "verify",
         "work out again what a run folder or a report says, and name what differs; 1 where something does, 10 where "
