@@ -10,6 +10,7 @@ from harness.core.choices import Choices
 from harness.core.restrictions import UnknownPolicy
 from harness.core.sizes import ladder, parse_size
 from harness.marks import Depth
+from harness.plugin.dossier_options import declare
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -79,6 +80,12 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="DIR",
         help="folder for run folders (default: reports/ in the root directory)",
     )
+    group.addoption(
+        "--pacs-bundle",
+        action="store_true",
+        help="make the verification report at the end, as a folder beside that of the run",
+    )
+    declare(group.addoption)
     group.addoption(
         "--require",
         action="append",

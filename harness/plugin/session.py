@@ -121,6 +121,11 @@ class PacsPlugin:
             config.option.xmlpath = str(plugin._folder / "junit.xml")
         return plugin
 
+    @property
+    def closed(self) -> Path | None:
+        """The folder of the run once it was closed; None before, and where that failed."""
+        return self._folder if self._conclusion is not None else None
+
     def pytest_report_header(self) -> str:
         """Say which systems are tested, and what each result is evidence of."""
         shown = [f"{id} ({target.runtime}, {target.evidence_class})" for id, target in self._targets.items()]

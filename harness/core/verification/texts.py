@@ -10,8 +10,8 @@ from harness.core.results import Outcome
 SCOPE = (
     "This report is evidence for the design verification of those who use it (ISO 13485:2016 7.3.6): it records which "
     "videos were sent to the systems listed, what came back, and whether that is what the requirements say.",
-    "It is no validation of a device, no certification and no statement of conformity for any product. DICOM defines no "
-    "test procedure for conformance (PS3.2).",
+    "It is no validation of a device, no certification and no statement of conformity for any product. DICOM "
+    "defines no test procedure for conformance (PS3.2).",
     "Only synthetic videos were sent; no patient data is in this report or its evidence.",
 )
 
