@@ -111,12 +111,12 @@ def _left_out(seen: _Seen) -> Iterator[Deviation]:
 
 
 def _not_executed(seen: _Seen) -> Iterator[Deviation]:
-    """Planned, with a result that says why it was not executed: said once for each target and reason."""
-    alike: dict[tuple[str, str], list[SettledCell]] = {}
+    """Planned, with a result that says why it was not executed: said once for each reason."""
+    alike: dict[str, list[SettledCell]] = {}
     for one in seen.cells:
         if one.attempts and one.outcome is Outcome.NOT_RUN and not one.left_out:
-            alike.setdefault((one.cell.target, one.reason), []).append(one)
-    for (_, reason), cells in alike.items():
+            alike.setdefault(one.reason, []).append(one)
+    for reason, cells in alike.items():
         yield _of("planned and not executed", cells, reason)
 
 
