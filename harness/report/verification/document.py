@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 ARCHIVE = "report.pdf"
 SUBMISSION = "report-submission.pdf"
 
+#: The field that a seal of software fills; see :mod:`harness.report.verification.seal`.
+SEAL_FIELD = "software_seal"
+
 #: Paper prints no observation, and a few pictures.
 PAPER = Detail(values=0, picture_bytes=2 * 2**20)
 
@@ -43,10 +46,10 @@ def render(rendering: Rendering) -> Documents:
         DataFileError: a template that was given cannot be used; names file and line.
         UsageError: a template asks for something that would have to be fetched.
     """
-    pdf = _pdf()
+    pdf = engine()
     view = prepare(rendering, PAPER)
     date = made(rendering.report.run)
-    more = {"printed": printed(view), "made": f"{date:%Y-%m-%dT%H:%M:%SZ}"}
+    more = {"printed": printed(view), "made": f"{date:%Y-%m-%dT%H:%M:%SZ}", "seal": SEAL_FIELD}
     html = "".join(lay_out("document.html", view, rendering.templates, tree=trees.paragraphs, more=more))
     archive, submission = pdf.write(
         pdf.Pages(
@@ -55,7 +58,7 @@ def render(rendering: Rendering) -> Documents:
             made=date,
             record_name="report.json",
             record=rendering.record,
-            signatures=tuple(role.lower().replace(" ", "_") for role, _ in view.signatures),
+            signatures=(*(role.lower().replace(" ", "_") for role, _ in view.signatures), SEAL_FIELD),
         )
     )
     return Documents(archive, submission)
@@ -66,8 +69,12 @@ def made(run: Run) -> datetime:
     return datetime.fromisoformat(run.finished or run.started).astimezone(UTC).replace(microsecond=0)
 
 
-def _pdf() -> "ModuleType":
-    """The part that needs WeasyPrint, which in turn loads Pango from the system."""
+def engine() -> "ModuleType":
+    """The part that needs WeasyPrint, which in turn loads Pango from the system.
+
+    Raises:
+        EnvironmentProblem: one of them is not on this machine.
+    """
     try:
         from harness.report.verification import pdf
     except (ImportError, OSError) as error:
