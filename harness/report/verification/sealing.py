@@ -111,7 +111,7 @@ def _sealed_pdf(paper: bytes, opened: _Opened) -> bytes:
     """The same file with the field of the seal filled, which leaves those of people free."""
     with tempfile.TemporaryDirectory() as scratch:
         note = Path(scratch) / "note.pdf"
-        note.write_bytes(document.engine().note(_told(opened.certificate)))
+        note.write_bytes(document.require().note(_told(opened.certificate)))
         signer = PdfSigner(
             PdfSignatureMetadata(
                 field_name=document.SEAL_FIELD,
