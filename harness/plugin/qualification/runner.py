@@ -1,0 +1,82 @@
+"""Runs the units of an operational check in several processes, and ends all of them when it ends."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing.connection import Connection, wait
+
+from harness.core.qualification.operation import BROKE, Row, answered
+from harness.plugin.qualification.plan import Unit
+from harness.plugin.qualification.units import run_unit
+
+#: Hears of each finished unit: how many are done, how many there are, the unit, and its rows.
+Told = Callable[[int, int, Unit, tuple[Row, ...]], None]
+
+_stopping = threading.Event()
+
+
+def run_units(units: Sequence[Unit], lacking: Mapping[str, str], *, jobs: int, told: Told) -> tuple[Row, ...]:
+    """The rows of all units in the order of the units.
+
+    An interrupt ends every process, with the PACS that it had started, and is raised again.
+    """
+    found: dict[int, tuple[Row, ...]] = {}
+    with _pool(jobs) as pool:
+        pending = {pool.submit(_work, unit, dict(lacking)): number for number, unit in enumerate(units)}
+        for future in as_completed(pending):
+            number = pending[future]
+            found[number] = _rows_of(future, units[number])
+            told(len(found), len(units), units[number], found[number])
+    return tuple(row for number in sorted(found) for row in found[number])
+
+
+def _rows_of(future: "Future[tuple[Row, ...]]", unit: Unit) -> tuple[Row, ...]:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        reason = "the process that asked died; free some memory and try again"
+        return tuple(answered(planned, BROKE, reason) for planned in unit.rows)
+
+
+@contextmanager
+def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that start anew, as the threads of a video library do not survive a fork."""
+    context = multiprocessing.get_context("spawn")
+    end, held = context.Pipe(duplex=False)
+    with end, held, ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with, initargs=(end,)) as pool:
+        try:
+            yield pool
+        except BaseException:
+            # Each stops its PACS and takes nothing new; see _work.
+            held.close()
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _end_with(end: Connection) -> None:
+    """Let a worker stop when the harness lets go of the other end, or was killed, and only then."""
+    # An interrupt from the keyboard reaches every process; the harness alone answers it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _stop)
+    threading.Thread(target=_stop_after, args=(end,), daemon=True).start()
+
+
+def _stop_after(end: Connection) -> None:
+    wait([end])
+    _stopping.set()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _stop(number: int, frame: object) -> None:
+    # Through every "with", so that nothing stays behind.
+    _stopping.set()
+    raise SystemExit(1)
+
+
+def _work(unit: Unit, lacking: Mapping[str, str]) -> tuple[Row, ...]:
+    return () if _stopping.is_set() else run_unit(unit, lacking)
