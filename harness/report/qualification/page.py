@@ -1,0 +1,64 @@
+"""``iq.html`` and ``oq.html``: a record of a check of the harness as one page that needs no network and no script.
+
+Where the extra ``pdf`` is installed the same page is also a PDF.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from harness.core.qualification.installation import Installation
+from harness.core.qualification.operation import Operation, Outcome, Part, Row
+from harness.errors import RecordError
+from harness.report.pages import environment
+
+#: What each part is about, for readers.
+MEANING = {
+    Part.POSITIVE: "A well-behaved PACS. A check that fails here would raise false alarms.",
+    Part.NEGATIVE: "A PACS with one fault. A check that does not fail here would pass a PACS that must fail.",
+    Part.BENIGN: "A PACS that is unusual and within the standard. No check may fail.",
+    Part.LOGIC: "The decision rule of a run, held against a truth table that was written out by hand.",
+    Part.INTEGRITY: "What a run leaves: tampering is seen, hostile text stays text, and the same run gives the same bytes.",
+}
+
+_OPEN = (Outcome.FAIL, Outcome.ERROR, Outcome.NOT_RUN)
+
+
+def render(record: Installation | Operation) -> str:
+    """The page of a record."""
+    pages = environment({})
+    if isinstance(record, Installation):
+        return pages.get_template("iq.html").render(record=record)
+    parts = {part: [one for one in record.rows if one.planned.part is part] for part in Part}
+    open_rows: list[Row] = [one for one in record.rows if one.outcome in _OPEN]
+    return pages.get_template("oq.html").render(
+        record=record, parts_rows=parts, meaning=MEANING, open_rows=open_rows, counts=record.counts
+    )
+
+
+def write_pages(record: Installation | Operation, folder: Path) -> list[Path]:
+    """Write the page beside the record, and the PDF where it can be made.
+
+    Raises:
+        RecordError: the folder cannot be written.
+    """
+    stem = "iq" if isinstance(record, Installation) else "oq"
+    page = render(record)
+    written = [folder / f"{stem}.html"]
+    try:
+        written[0].write_text(page, encoding="utf-8")
+        if find_spec("weasyprint") is not None:
+            written.append(folder / f"{stem}.pdf")
+            written[1].write_bytes(_pdf(page))
+    except OSError as error:
+        raise RecordError(f"{written[-1]}: cannot be written: {error}; choose another folder by --into") from error
+    return written
+
+
+def _pdf(page: str) -> bytes:
+    from weasyprint import HTML
+
+    return bytes(HTML(string=page, url_fetcher=_fetch_nothing).write_pdf() or b"")
+
+
+def _fetch_nothing(url: str, *_: object) -> dict[str, object]:
+    raise ValueError(f"{url}: a page is whole by itself")
