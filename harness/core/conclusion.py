@@ -5,7 +5,7 @@ concluded again. A planned cell without a result counts as NOT_RUN: an interrupt
 complete.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
@@ -113,9 +113,21 @@ class SettledCell:
         return self.deciding is not None and self.deciding.observation.get("kind") == "LeftOut"
 
     @property
+    def flaky(self) -> bool:
+        """Whether it did not come to the same at once: it was repeated, or an exchange in it was."""
+        return len(self.attempts) > 1 or any(_has_earlier(attempt.observation) for attempt in self.attempts)
+
+    @property
     def reason(self) -> str:
         """Why, in words."""
         return "the run ended before this cell" if self.deciding is None else self.deciding.reason
+
+
+def _has_earlier(value: object) -> bool:
+    """Look for a history of attempts (:attr:`harness.core.exchange.Exchange.earlier`) anywhere inside."""
+    if isinstance(value, Mapping):
+        return bool(value.get("earlier")) or any(_has_earlier(entry) for entry in value.values())
+    return isinstance(value, list | tuple) and any(_has_earlier(entry) for entry in value)
 
 
 def settle(run: Run) -> tuple[SettledCell, ...]:

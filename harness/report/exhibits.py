@@ -16,7 +16,7 @@ from markupsafe import Markup
 from harness.core.results import Evidence
 
 _PNG = b"\x89PNG\r\n\x1a\n"
-_LARGEST_PICTURE = 4 * 2**20
+_LARGEST_PICTURE = 2**20
 _MOMENTS = ("first", "middle", "last")
 
 
@@ -68,13 +68,23 @@ class Exhibits:
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
         self.pictures: dict[str, Picture] = {}
+        self._embedded = 0
 
-    def files(self, evidence: Iterable[Evidence]) -> list[Exhibit]:
-        """Every file of ``evidence``, linked relative to the run folder."""
-        return [self._exhibit(one) for one in evidence]
+    def file(self, one: Evidence) -> Exhibit:
+        """The file, linked relative to the run folder."""
+        path = self._path(one)
+        if path is None:
+            return Exhibit(one, "", "outside the run folder, not opened")
+        if not path.is_file():
+            return Exhibit(one, "", "missing")
+        # The leading dot keeps a name such as "javascript:..." a relative path.
+        return Exhibit(one, "./" + quote(one.path), "")
 
-    def pairs(self, evidence: Iterable[Evidence]) -> list[Pair]:
-        """Pictures with the role ``picture:sent:MOMENT`` or ``picture:returned:MOMENT``, side by side."""
+    def pairs(self, evidence: Iterable[Evidence], most: int) -> list[Pair]:
+        """Pictures with the role ``picture:sent:MOMENT`` or ``picture:returned:MOMENT``, side by side.
+
+        A picture that would make all of them more than ``most`` bytes is linked instead of embedded.
+        """
         found: dict[str, dict[str, Evidence]] = {}
         for one in evidence:
             kind, _, rest = one.role.partition(":")
@@ -84,18 +94,9 @@ class Exhibits:
         order = [moment for moment in _MOMENTS if moment in found]
         order += [moment for moment in found if moment not in _MOMENTS]
         return [
-            Pair(moment, self._shown(found[moment].get("sent")), self._shown(found[moment].get("returned")))
+            Pair(moment, self._shown(found[moment].get("sent"), most), self._shown(found[moment].get("returned"), most))
             for moment in order
         ]
-
-    def _exhibit(self, one: Evidence) -> Exhibit:
-        path = self._path(one)
-        if path is None:
-            return Exhibit(one, "", "outside the run folder, not opened")
-        if not path.is_file():
-            return Exhibit(one, "", "missing")
-        # The leading dot keeps a name such as "javascript:..." a relative path.
-        return Exhibit(one, "./" + quote(one.path), "")
 
     def _path(self, one: Evidence) -> Path | None:
         try:
@@ -104,10 +105,10 @@ class Exhibits:
             return None
         return path if path.is_relative_to(self._folder) else None
 
-    def _shown(self, one: Evidence | None) -> Shown:
+    def _shown(self, one: Evidence | None, most: int) -> Shown:
         if one is None:
             return Shown(None, "", "no picture was kept")
-        exhibit = self._exhibit(one)
+        exhibit = self.file(one)
         path = self._path(one)
         if exhibit.problem or path is None:
             return Shown(None, "", exhibit.problem)
@@ -120,6 +121,9 @@ class Exhibits:
         if not data.startswith(_PNG) or len(data) < 24:
             return Shown(None, exhibit.href, "not a PNG picture")
         if sha256 not in self.pictures:
+            if self._embedded + len(data) > most:
+                return Shown(None, exhibit.href, "not embedded, to keep this report small")
+            self._embedded += len(data)
             self.pictures[sha256] = Picture(
                 id=f"picture-{len(self.pictures) + 1}",
                 source=Markup("data:image/png;base64,") + base64.b64encode(data).decode("ascii"),

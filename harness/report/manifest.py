@@ -13,9 +13,12 @@ from harness.errors import RecordError
 
 MANIFEST = "manifest.sha256"
 
+#: What is made over the manifest, and so cannot be in it.
+SEALS = (f"{MANIFEST}.p7s",)
+
 
 def write_manifest(folder: Path) -> Path:
-    """Hash every file below ``folder`` but the manifest itself; sorted by path; links are left out."""
+    """Hash every file below ``folder`` but the manifest itself and its seals; sorted by path; links are left out."""
     return _write(folder, {name: file_sha256(folder / name) for name in _files(folder)})
 
 
@@ -32,17 +35,22 @@ def update_manifest(folder: Path, outputs: Iterable[Path]) -> Path:
 
 
 def manifest_problems(folder: Path) -> tuple[str, ...]:
-    """Every file that is missing, changed or not listed, in words; empty where the folder is as it was left.
+    """Every file that is missing, changed, not listed or a link, in words; empty where the folder is as it was left.
 
     Raises:
-        RecordError: there is no readable manifest.
+        RecordError: there is no readable manifest, or a file cannot be read.
     """
     listed = _read(folder)
     present = _files(folder)
-    missing = [f"{name}: missing" for name in sorted(listed.keys() - present)]
+    problems = [f"{name}: missing" for name in sorted(listed.keys() - present)]
     common = sorted(listed.keys() & present)
-    changed = [f"{name}: changed" for name in common if file_sha256(folder / name) != listed[name]]
-    return (*missing, *changed, *(f"{name}: not listed" for name in sorted(present - listed.keys())))
+    problems += [f"{name}: changed" for name in common if _hash(folder / name) != listed[name]]
+    problems += [f"{name}: not listed" for name in sorted(present - listed.keys())]
+    links = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_symlink())
+    problems += [f"{name}: a link, not followed" for name in links if name not in listed]
+    if not problems and (folder / MANIFEST).read_bytes() != _text(listed).encode():
+        problems = [f"{MANIFEST}: changed: it is not in the form in which it was written"]
+    return tuple(problems)
 
 
 def file_sha256(path: Path) -> str:
@@ -51,17 +59,28 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _hash(path: Path) -> str:
+    try:
+        return file_sha256(path)
+    except OSError as error:
+        raise RecordError(f"{path}: cannot be read: {error.strerror}; make it readable and repeat") from error
+
+
 def _files(folder: Path) -> set[str]:
     names = {
         path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and not path.is_symlink()
     }
-    return names - {MANIFEST}
+    return names - {MANIFEST, *SEALS}
 
 
 def _write(folder: Path, hashes: dict[str, str]) -> Path:
     path = folder / MANIFEST
-    path.write_text("".join(_line(name, hashes[name]) for name in sorted(hashes)), encoding="utf-8")
+    path.write_text(_text(hashes), encoding="utf-8")
     return path
+
+
+def _text(hashes: dict[str, str]) -> str:
+    return "".join(_line(name, hashes[name]) for name in sorted(hashes))
 
 
 def _line(name: str, sha256: str) -> str:

@@ -1,6 +1,6 @@
 """Every output of a run, made from its record.
 
-A module of this package that has ``OUTPUT``, a file name, and ``render(run, folder)``, which gives the text
+A module of this package that has ``OUTPUT``, a file name, and ``render(run, folder)``, which gives the bytes
 of that file, is an output. There is no other list.
 """
 
@@ -27,10 +27,8 @@ def write_reports(folder: Path) -> list[Path]:
         if not hasattr(output, "OUTPUT"):
             continue
         path = folder / output.OUTPUT
-        # A name from a PACS may hold half a character; it must not cost the report.
-        text = output.render(run, folder).encode("utf-8", errors="backslashreplace")
         try:
-            path.write_bytes(text)
+            path.write_bytes(output.render(run, folder))
         except OSError as error:
             raise RecordError(f"{path}: cannot be written: {error.strerror}; free the place and repeat") from error
         written.append(path)

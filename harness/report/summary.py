@@ -1,31 +1,38 @@
-"""A run brought into the order in which people read it: a matrix of formats by targets, counts and findings.
+"""A run brought into the order in which people read it: a matrix of formats by targets, and counts.
 
-Pure functions of a :class:`~harness.core.results.Run`; every output shows what is worked out here, so that
-no two of them can disagree.
+Pure functions of a :class:`~harness.core.results.Run`, which is gone through once; every output shows what is worked
+out here, so that no two of them can disagree.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from harness.core.conclusion import SettledCell, Standing, settle, standing_of
 from harness.core.endpoint import EvidenceClass
 from harness.core.results import CheckInfo, Outcome, Run, TargetRecord
+from harness.core.verification.texts import OUTCOMES
 
 #: What each outcome says and does not say; printed as the legend.
-OUTCOME_MEANING = {
-    Outcome.FAIL: "Accepted, then changed, lost or misdescribed; or a claim of the maker was broken.",
-    Outcome.ERROR: "The harness or its environment broke. Says nothing about the target.",
-    Outcome.INCONCLUSIVE: "Executed, and the evidence does not decide.",
-    Outcome.PASS: "Executed, and everything that was asked for was seen.",
-    Outcome.UNSUPPORTED: "Openly refused, with the refusal as evidence. Never inferred from a failure.",
-    Outcome.NOT_RUN: "Planned and not executed, with the reason. Says nothing about the target.",
-    Outcome.NOT_APPLICABLE: "The target does not offer this service, and says so. Left out of k/n, as is what the "
-    "chosen profile does not ask.",
-}
+OUTCOME_MEANING = dict(OUTCOMES)
 
 #: What a group of cells says where it is more than the outcome of the same name.
 PARTIAL_MEANING = "Some checks of the format are PASS, others were refused or not executed."
+
+#: A sign for each standing, outcome and verdict, so that colour is never alone; the word always stands beside it.
+SIGNS = {
+    Standing.FAIL.value: "✕",
+    Standing.ERROR.value: "!",
+    Standing.INCONCLUSIVE.value: "?",
+    Standing.PARTIAL.value: "◐",
+    Standing.PASS.value: "✓",
+    Standing.UNSUPPORTED.value: "⊘",
+    Standing.NOT_RUN.value: "○",
+    Standing.NOT_APPLICABLE.value: "–",  # noqa: RUF001 - a dash is meant
+    "MET": "✓",
+    "NOT MET": "✕",
+    "NOT SHOWN": "?",
+}
 
 _UID_ROOT = "1.2.840.10008.1.2.4"
 
@@ -46,9 +53,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The cells of one target and one row."""
+    """The cells of one target and one row. ``flaky`` tells whether any did not come to the same at once."""
 
     cells: tuple[SettledCell, ...]
+    flaky: bool
 
     @property
     def standing(self) -> Standing:
@@ -64,11 +72,6 @@ class Group:
     def applicable(self) -> int:
         """Number of cells that apply and that the chosen profile asks: the n of k/n."""
         return sum(cell.outcome is not Outcome.NOT_APPLICABLE and not cell.left_out for cell in self.cells)
-
-    @property
-    def flaky(self) -> bool:
-        """Whether any cell did not come to the same at once."""
-        return any(is_flaky(cell) for cell in self.cells)
 
     @property
     def text(self) -> str:
@@ -89,64 +92,103 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Cells of one target that came to the same, for one reason. ``checks`` empty means all checks of
-    ``formats``.
+class Summary:
+    """A run as people read it. ``rows`` are the matrix; ``checks`` describes every check that has a cell, by its id."""
 
-    ``formats`` empty means checks that are about the target itself.
-    """
+    run: Run
+    cells: tuple[SettledCell, ...]
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    checks: Mapping[str, CheckInfo]
+    flaky: frozenset[str]
 
-    outcome: Outcome
-    target: str
-    formats: tuple[str, ...]
-    checks: tuple[str, ...]
-    reason: str
+    def counts_by_class(self) -> dict[str, dict[Outcome, int]]:
+        """The counts of each evidence class that occurs, by its label. The classes are never added up."""
+        return _by_class(self.cells, self._labels())
+
+    def counts_by_check(self) -> dict[str, dict[str, dict[Outcome, int]]]:
+        """The counts of each evidence class for every check that has a cell, by its id."""
+        labels = self._labels()
+        return {name: _by_class(cells, labels) for name, cells in grouped(self.cells, lambda one: one.cell.check)}
+
+    def _labels(self) -> dict[str, str]:
+        return {column.id: column.class_label for column in self.columns}
 
 
-def label(name: Standing | Outcome) -> str:
-    """An outcome as it is printed."""
-    return name.value.replace("_", " ")
+def summarise(run: Run) -> Summary:
+    """Bring a run into the order in which it is read."""
+    cells = settle(run)
+    found = _columns(run, cells)
+    flaky = frozenset(one.cell.id for one in cells if one.flaky)
+    known = {check.id: check for check in run.checks}
+    for name in dict.fromkeys(one.cell.check for one in cells):
+        # A record that does not describe a check says so instead of hiding the cell.
+        known.setdefault(name, CheckInfo(name, "", name, "not described in the record", "", ""))
+    return Summary(run, cells, found, _rows(run, cells, found, known, flaky), known, flaky)
 
 
-def columns(run: Run) -> tuple[Column, ...]:
+def grouped(cells: Iterable[SettledCell], key: Callable[[SettledCell], str]) -> Iterable[tuple[str, list[SettledCell]]]:
+    """The cells that have the same key together, in the order in which they first occur."""
+    found: dict[str, list[SettledCell]] = {}
+    for one in cells:
+        found.setdefault(key(one), []).append(one)
+    return found.items()
+
+
+def _columns(run: Run, cells: Iterable[SettledCell]) -> tuple[Column, ...]:
     """The targets in the order of the record; then those that are known from cells only."""
     found = {target.id: Column(target.id, target.evidence_class, target) for target in run.targets}
     for result in run.results:
         found.setdefault(result.cell.target, Column(result.cell.target, result.evidence_class, None))
-    for cell in settle(run):
+    for cell in cells:
         found.setdefault(cell.cell.target, Column(cell.cell.target, None, None))
     return tuple(found.values())
 
 
-def matrix_rows(run: Run) -> tuple[Row, ...]:
+def _rows(
+    run: Run,
+    cells: Iterable[SettledCell],
+    columns: Iterable[Column],
+    checks: Mapping[str, CheckInfo],
+    flaky: frozenset[str],
+) -> tuple[Row, ...]:
     """Checks of the targets themselves, then every format that has a cell, in the order of the catalogue."""
-    cells = settle(run)
-    targets = [column.id for column in columns(run)]
-    own = dict.fromkeys(cell.cell.check for cell in cells if cell.cell.format is None)
-    used = dict.fromkeys(cell.cell.format for cell in cells if cell.cell.format is not None)
+    own: dict[str, list[SettledCell]] = {}
+    used: dict[str, list[SettledCell]] = {}
+    for one in cells:
+        if one.cell.format is None:
+            own.setdefault(one.cell.check, []).append(one)
+        else:
+            used.setdefault(one.cell.format, []).append(one)
+    targets = [column.id for column in columns]
     formats = [name for name in run.formats if name in used] + [name for name in used if name not in run.formats]
-    rows = [
-        Row(
-            None,
-            check_of(run, name).title,
-            "",
-            _groups(targets, [one for one in cells if _is_own(one, name)]),
-        )
-        for name in own
-    ]
-    for name in formats:
-        groups = _groups(targets, [one for one in cells if one.cell.format == name])
-        rows.append(Row(name, format_name(run, name), uid_suffix(run, name), groups))
-    return tuple(rows)
+    return (
+        *(Row(None, checks[name].title, "", _groups(targets, found, flaky)) for name, found in own.items()),
+        *(
+            Row(name, format_name(run, name), uid_suffix(run, name), _groups(targets, used[name], flaky))
+            for name in formats
+        ),
+    )
 
 
-def _is_own(one: SettledCell, check: str) -> bool:
-    return one.cell.format is None and one.cell.check == check
+def _groups(targets: Iterable[str], cells: Iterable[SettledCell], flaky: frozenset[str]) -> tuple[Group | None, ...]:
+    found = {target: tuple(of_target) for target, of_target in grouped(cells, lambda one: one.cell.target)}
+    return tuple(
+        Group(found[target], any(one.cell.id in flaky for one in found[target])) if target in found else None
+        for target in targets
+    )
 
 
-def _groups(targets: Sequence[str], cells: Sequence[SettledCell]) -> tuple[Group | None, ...]:
-    found = [tuple(cell for cell in cells if cell.cell.target == target) for target in targets]
-    return tuple(Group(cells) if cells else None for cells in found)
+def _by_class(cells: Iterable[SettledCell], labels: Mapping[str, str]) -> dict[str, dict[Outcome, int]]:
+    found: dict[str, list[SettledCell]] = {name: [] for name in labels.values()}
+    for one in cells:
+        found[labels[one.cell.target]].append(one)
+    return {name: counts(of_class) for name, of_class in found.items()}
+
+
+def label(name: str) -> str:
+    """An outcome or standing as it is printed."""
+    return str(name).replace("_", " ")
 
 
 def counts(cells: Iterable[SettledCell]) -> dict[Outcome, int]:
@@ -155,89 +197,22 @@ def counts(cells: Iterable[SettledCell]) -> dict[Outcome, int]:
     return {outcome: found[outcome] for outcome in Outcome}
 
 
-def counts_by_class(run: Run, *, check: str | None = None) -> dict[str, dict[Outcome, int]]:
-    """The counts of each evidence class that occurs, by its label, of all cells or those of one check.
-
-    The classes are never added up.
-    """
-    labels = {column.id: column.class_label for column in columns(run)}
-    cells = [one for one in settle(run) if check in (None, one.cell.check)]
-    return {
-        name: counts(one for one in cells if labels[one.cell.target] == name) for name in dict.fromkeys(labels.values())
-    }
-
-
 def counts_text(found: Mapping[Outcome, int]) -> str:
     """Counts in one line, those that are zero left out."""
     return ", ".join(f"{number} {label(outcome)}" for outcome, number in found.items() if number) or "no cell"
 
 
-def is_flaky(one: SettledCell) -> bool:
-    """Whether the cell did not come to the same at once: it was repeated, or an exchange in it was."""
-    return len(one.attempts) > 1 or any(_has_earlier(attempt.observation) for attempt in one.attempts)
-
-
-def _has_earlier(value: object) -> bool:
-    """Look for a history of attempts (:attr:`harness.core.exchange.Exchange.earlier`) anywhere inside."""
-    if isinstance(value, Mapping):
-        return bool(value.get("earlier")) or any(_has_earlier(entry) for entry in value.values())
-    return isinstance(value, list | tuple) and any(_has_earlier(entry) for entry in value)
-
-
-def findings(run: Run) -> tuple[Finding, ...]:
-    """Everything that is not PASS, heaviest first, said once for all cells and formats that share it."""
-    order = [column.id for column in columns(run)]
-    merged: dict[tuple[object, ...], Finding] = {}
-    for row in matrix_rows(run):
-        for group in row.groups:
-            for key, finding in _of_group(run, group.cells if group else ()):
-                merged[key] = _joined(merged[key], finding) if key in merged else finding
-    weight = list(Outcome)
-    return tuple(sorted(merged.values(), key=lambda one: (weight.index(one.outcome), order.index(one.target))))
-
-
-def _of_group(run: Run, cells: Sequence[SettledCell]) -> Iterable[tuple[tuple[object, ...], Finding]]:
-    """Findings of the cells of one target and row, each with the key of those that are the same finding."""
-    if not cells:
-        return
-    target, format_id = cells[0].cell.target, cells[0].cell.format
-    formats = () if format_id is None else (format_id,)
-    if format_id is not None and standing_of(cells) is Standing.UNSUPPORTED:
-        # The refusal explains every cell, and a fragmentable twin is refused for the same reason.
-        reasons = [cell.reason for cell in cells if cell.outcome is Outcome.UNSUPPORTED]
-        twin = _plain(run.formats.get(format_id)).get("twin_of") or format_id
-        yield (target, twin), Finding(Outcome.UNSUPPORTED, target, formats, (), reasons[0])
-        return
-    alike: dict[tuple[Outcome, str], list[str]] = {}
-    for cell in cells:
-        if cell.outcome is not Outcome.PASS:
-            alike.setdefault((cell.outcome, cell.reason), []).append(cell.cell.check)
-    for (outcome, reason), found in alike.items():
-        everything = len(found) == len(cells) and format_id is not None
-        checks = () if everything else tuple(dict.fromkeys(found))
-        yield (target, outcome, reason, checks), Finding(outcome, target, formats, checks, reason)
-
-
-def _joined(one: Finding, other: Finding) -> Finding:
-    reason = one.reason if other.reason in one.reason else f"{one.reason}; {other.reason}"
-    return Finding(one.outcome, one.target, one.formats + other.formats, one.checks, reason)
-
-
-def check_of(run: Run, check_id: str) -> CheckInfo:
-    """What a check asks; a record that does not describe it says so instead of hiding the cell."""
-    known = {check.id: check for check in run.checks}
-    return known.get(check_id) or CheckInfo(check_id, "", check_id, "not described in the record", "", "")
+def description(run: Run, format_id: str) -> Mapping[str, object]:
+    """What the record says of a format; empty where it does not describe it."""
+    found = run.formats.get(format_id)
+    return found if isinstance(found, Mapping) else {}
 
 
 def format_name(run: Run, format_id: str) -> str:
     """The name of a format, or its id."""
-    return str(_plain(run.formats.get(format_id)).get("name") or format_id)
+    return str(description(run, format_id).get("name") or format_id)
 
 
 def uid_suffix(run: Run, format_id: str) -> str:
     """The end of the transfer syntax UID, such as ``.102.1``; the whole UID where it has another root."""
-    return str(_plain(run.formats.get(format_id)).get("uid") or "").removeprefix(_UID_ROOT)
-
-
-def _plain(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, Mapping) else {}
+    return str(description(run, format_id).get("uid") or "").removeprefix(_UID_ROOT)

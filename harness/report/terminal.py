@@ -6,20 +6,18 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from harness.core.conclusion import EVIDENCE_MEANING, RunVerdict, Standing, run_verdict, settle
+from harness.core.conclusion import EVIDENCE_MEANING, RunVerdict, Standing, run_verdict
 from harness.core.results import Run
+from harness.report.findings import Finding, findings
 from harness.report.summary import (
     Column,
-    Finding,
     Group,
     Row,
-    columns,
-    counts_by_class,
+    Summary,
     counts_text,
-    findings,
     format_name,
     label,
-    matrix_rows,
+    summarise,
     uid_suffix,
 )
 from harness.report.wording import printable
@@ -49,9 +47,10 @@ _MOST_REASONS = 8
 _LONGEST_REASON = 300
 
 
-def render(run: Run, folder: Path) -> str:
-    """The text of ``matrix.txt``; ``folder`` is not needed for it."""
-    return matrix(run, 120)
+def render(run: Run, folder: Path) -> bytes:
+    """``matrix.txt`` in UTF-8; ``folder`` is not needed for it."""
+    # A name from a PACS may hold half a character; it must not cost the matrix.
+    return matrix(run, 120).encode("utf-8", errors="backslashreplace")
 
 
 def matrix(run: Run, width: int, *, colour: bool = False, report: str = "") -> str:
@@ -59,7 +58,9 @@ def matrix(run: Run, width: int, *, colour: bool = False, report: str = "") -> s
 
     ``width`` is in characters; targets that do not fit beside each other come below each other.
     """
-    parts = [*_tables(run, width, colour=colour), _findings(run, width), _closing(run, width, colour=colour)]
+    summary = summarise(run)
+    parts = [*_tables(summary, width, colour=colour), _findings(summary, width)]
+    parts.append(_closing(summary, width, colour=colour))
     for target in run.targets:
         if target.left_behind:
             left = f"{printable(target.id)}: {len(target.left_behind)} objects of this run were left there; "
@@ -70,9 +71,9 @@ def matrix(run: Run, width: int, *, colour: bool = False, report: str = "") -> s
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _tables(run: Run, width: int, *, colour: bool) -> list[str]:
-    rows = matrix_rows(run)
-    waiting = list(enumerate(columns(run)))
+def _tables(summary: Summary, width: int, *, colour: bool) -> list[str]:
+    rows = summary.rows
+    waiting = list(enumerate(summary.columns))
     tables = []
     while waiting:
         fitting = 1
@@ -107,8 +108,9 @@ def _extent(table: str) -> int:
     return max(map(len, table.splitlines()), default=0)
 
 
-def _findings(run: Run, width: int) -> str:
-    found = findings(run)
+def _findings(summary: Summary, width: int) -> str:
+    run = summary.run
+    found = findings(summary)
     return "\n".join(["Not PASS:", *(_finding(run, one, width) for one in found)]) if found else ""
 
 
@@ -120,10 +122,10 @@ def _finding(run: Run, one: Finding, width: int) -> str:
     return textwrap.fill(line, max(width, 40), initial_indent="  ", subsequent_indent="      ")
 
 
-def _closing(run: Run, width: int, *, colour: bool) -> str:
-    conclusion = run_verdict(run)
-    lines = [f"{len(settle(run))} cells, {len(run.planned)} planned."]
-    for name, found in counts_by_class(run).items():
+def _closing(summary: Summary, width: int, *, colour: bool) -> str:
+    conclusion = run_verdict(summary.run)
+    lines = [f"{len(summary.cells)} cells, {len(summary.run.planned)} planned."]
+    for name, found in summary.counts_by_class().items():
         text = f"{name}: {counts_text(found)}. {_MEANINGS.get(name, '')}".rstrip()
         lines += textwrap.wrap(text, max(width, 40), subsequent_indent="  ")
     lines.append(f"Verdict: {_coloured(conclusion.verdict.label, conclusion.verdict.name, colour=colour)}")

@@ -14,6 +14,8 @@ def printable(text: str) -> str:
     A terminal obeys control characters, so a PACS could otherwise write what it likes into a matrix.
     """
     rest = len(text) - _LONGEST
+    if rest <= 0 and text.isprintable():
+        return text
     cut = text if rest <= 0 else f"{text[:_LONGEST]} ... ({rest} more characters in the record)"
     return "".join(
         char if char.isprintable() or char == "\n" else char.encode("unicode_escape").decode() for char in cut

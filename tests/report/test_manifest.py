@@ -58,9 +58,22 @@ def test_a_new_output_does_not_whitewash_changed_evidence(kept: Path) -> None:
     assert manifest_problems(kept) == ("evidence/b.log: changed",)
 
 
-def test_links_are_left_out(kept: Path) -> None:
+def test_links_are_told_and_not_followed(kept: Path) -> None:
     (kept / "link").symlink_to("/etc/hostname")
+    assert manifest_problems(kept) == ("link: a link, not followed",)
+    assert "link" not in write_manifest(kept).read_text()
+
+
+def test_a_seal_is_made_over_the_manifest_and_so_not_in_it(kept: Path) -> None:
+    (kept / "manifest.sha256.p7s").write_bytes(b"seal")
     assert manifest_problems(kept) == ()
+
+
+@pytest.mark.parametrize("change", [lambda lines: lines[::-1], lambda lines: [*lines, lines[0]]])
+def test_a_manifest_in_another_form_was_changed(kept: Path, change) -> None:
+    path = kept / "manifest.sha256"
+    path.write_text("".join(change(path.read_text().splitlines(keepends=True))))
+    assert manifest_problems(kept) == ("manifest.sha256: changed: it is not in the form in which it was written",)
 
 
 @pytest.mark.parametrize("content", [None, "no hash\n", "abc  name\n"])

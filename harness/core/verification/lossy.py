@@ -1,36 +1,56 @@
-"""What readers must know of irreversible compression: method and ratio of every clip, on both bases."""
+"""What readers must know of irreversible compression: method and ratio of every clip, and what targets did to it.
 
+Nothing here is about diagnostic quality: that is not assessed.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from harness.core.results import Run
-from harness.core.verification.dossier import Dossier
+from harness.core.conclusion import SettledCell, settle
+from harness.core.results import Outcome, Run
+from harness.core.verification.dossier import Dossier, Policy
+from harness.core.verification.ratios import NO_PRIOR, Compression, compressions
 
+#: The check that looks at the attributes which tell of lossy compression.
+OF_ATTRIBUTES = ("RET-LOSSY",)
+#: Checks that see whether the coded video is still the one that was sent, by what they look at.
+OF_STREAM: Mapping[str, str] = {
+    "RET-GET": "bytes",
+    "RET-MOVE": "bytes",
+    "RET-WADO": "bytes",
+    "RET-BULK": "bytes",
+    "RET-URI": "bytes",
+    "RET-FILE": "bytes",
+    "RET-RAW": "bytes",
+    "STO-STOW": "bytes",
+    "RET-SYNTAX": "transfer syntax and encapsulation",
+    "PLY-STREAM": "kind of stream",
+    "PLY-PICTURE": "decoded pictures",
+}
+_SHOWS = frozenset({Outcome.PASS, Outcome.FAIL})
 
-@dataclass(frozen=True, slots=True)
-class Compression:
-    """One clip. ``method`` is the defined term of (0028,2114), PS3.3 C.7.6.1.1.5.
-
-    Ratios are decimal numbers as text: ``coded`` against the raster that was coded, with its chroma, ``described``
-    against the raster that the attributes describe; ``declared`` is the value of (0028,2112), empty where not declared.
-    """
-
-    format: str
-    method: str
-    payload_bytes: int
-    coded: str
-    described: str
-    declared: str
-    remark: str = ""
+MAMMOGRAPHY = (
+    "Not for mammography: FDA reads 21 CFR 900.12(c)(4) (MQSA) as barring lossy compression of images for primary "
+    "interpretation and for retention."
+)
+NOT_ASSESSED = "Diagnostic adequacy was not assessed."
+KEEP = "Keep the original acquisition where your policy asks for it."
+OWN_CLIPS = "The ratios are those of the clips of the harness and say nothing of other videos."
 
 
 @dataclass(frozen=True, slots=True)
 class Disclosed:
-    """What one target did to the lossy attributes and to the coded stream, in words with the cells that show it."""
+    """What one target did to the lossy attributes and to the coded stream, in words with the cells that show it.
+
+    ``changed`` are the cells among them that saw something changed.
+    """
 
     target: str
     attributes: str
     stream: str
     cells: tuple[str, ...]
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +58,8 @@ class PolicyFinding:
     """What an advisory policy says of this run; it decides nothing."""
 
     policy: str
+    title: str
+    source: str
     broken: bool
     text: str
 
@@ -54,4 +76,137 @@ class Disclosure:
 
 def disclosure(run: Run, dossier: Dossier) -> Disclosure:
     """Work the disclosure out."""
-    return Disclosure("", (), (), ())
+    clips = compressions(run)
+    return Disclosure(
+        statement=_statement(clips),
+        clips=clips,
+        targets=_disclosed(run),
+        policies=tuple(_finding(policy, run, clips) for policy in dossier.policies),
+    )
+
+
+def _statement(clips: Sequence[Compression]) -> str:
+    if not clips:
+        return f"No video was made in this run, so there is nothing to disclose. {NOT_ASSESSED}"
+    methods = ", ".join(dict.fromkeys(one.method for one in clips if one.method)) or "not known"
+    coded, described, declared = (
+        _span(getattr(one, name) for one in clips) for name in ("coded", "described", "declared")
+    )
+    prior = "Prior lossy step: none, the pictures were drawn uncompressed."
+    if any(one.prior != NO_PRIOR for one in clips):
+        prior = "Prior lossy step: unknown for at least one clip."
+    return " ".join(
+        (
+            "All video of this run is irreversibly compressed.",
+            f"Method (0028,2114): {methods}.",
+            f"Ratio: {coded} against the raster that was coded, {described} against the raster that the attributes "
+            f"describe; declared in the objects (0028,2112): {declared}.",
+            prior,
+            OWN_CLIPS,
+            NOT_ASSESSED,
+            MAMMOGRAPHY,
+            KEEP,
+        )
+    )
+
+
+def _span(values: Iterable[str]) -> str:
+    known = sorted({Decimal(value) for value in values if _is_number(value)})
+    if not known:
+        return "not known"
+    return f"{known[0]}:1" if len(known) == 1 else f"{known[0]}:1 to {known[-1]}:1"
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).isdecimal() and text.isascii()
+
+
+def _disclosed(run: Run) -> tuple[Disclosed, ...]:
+    wanted = {*OF_ATTRIBUTES, *OF_STREAM}
+    found: dict[str, list[SettledCell]] = {}
+    for one in settle(run):
+        if one.cell.check in wanted:
+            found.setdefault(one.cell.target, []).append(one)
+    return tuple(_of_target(target, cells) for target, cells in found.items())
+
+
+def _of_target(target: str, cells: Sequence[SettledCell]) -> Disclosed:
+    shown = [one for one in cells if one.outcome in _SHOWS]
+    attributes = [one for one in shown if one.cell.check in OF_ATTRIBUTES]
+    stream = [one for one in shown if one.cell.check in OF_STREAM]
+    return Disclosed(
+        target=target,
+        attributes=_attributes(attributes),
+        stream=_stream(stream),
+        cells=tuple(one.cell.id for one in shown),
+        changed=tuple(one.cell.id for one in shown if one.outcome is Outcome.FAIL),
+    )
+
+
+def _attributes(shown: Sequence[SettledCell]) -> str:
+    if not shown:
+        return "not shown: no object came back whose attributes could be read"
+    wrong = [one for one in shown if one.outcome is Outcome.FAIL]
+    if not wrong:
+        return f"kept in {_formats(shown)}"
+    return f"not kept in {_formats(wrong)} of {_formats(shown)}: {_reasons(wrong)}"
+
+
+def _stream(shown: Sequence[SettledCell]) -> str:
+    if not shown:
+        return "not shown: no coded video came back"
+    wrong = [one for one in shown if one.outcome is Outcome.FAIL]
+    if not wrong:
+        return f"nothing changed in {len(shown)} cells of {_formats(shown)} that brought coded video back"
+    kinds = ", ".join(dict.fromkeys(OF_STREAM[one.cell.check] for one in wrong))
+    # A change of bytes alone may be another container; other pictures are another encoding, and nobody was told.
+    what = "re-encoded without notice" if any(one.cell.check == "PLY-PICTURE" for one in wrong) else "changed"
+    return f"{what} in {len(wrong)} of {len(shown)} cells, seen by {kinds}, in {_formats(wrong)}: {_reasons(wrong)}"
+
+
+def _formats(cells: Sequence[SettledCell]) -> str:
+    count = len({one.cell.format for one in cells})
+    return "1 format" if count == 1 else f"{count} formats"
+
+
+def _reasons(cells: Iterable[SettledCell]) -> str:
+    return "; ".join(dict.fromkeys(one.reason for one in cells))
+
+
+def _finding(policy: Policy, run: Run, clips: Sequence[Compression]) -> PolicyFinding:
+    against = [*_unwanted(policy, run), *_beyond(policy, clips)]
+    text = "; ".join(against) or f"nothing against it: {'; '.join(_looked_at(policy, run, clips))}"
+    return PolicyFinding(policy.id, policy.title, policy.source, bool(against), f"{text}. Advisory: decides nothing.")
+
+
+def _unwanted(policy: Policy, run: Run) -> Iterator[str]:
+    for modality in policy.no_lossy:
+        formats = [id for id in run.formats if modality in _modalities(run, id)]
+        if formats:
+            yield f"lossy video of modality {modality} was sent: {', '.join(formats)}"
+
+
+def _beyond(policy: Policy, clips: Iterable[Compression]) -> Iterator[str]:
+    if not policy.largest_ratio:
+        return
+    most = Decimal(policy.largest_ratio)
+    over = [f"{one.format or one.clip} {one.coded}:1" for one in clips if one.coded and Decimal(one.coded) > most]
+    if over:
+        yield f"beyond {most}:1 against the coded raster: {', '.join(over)}"
+
+
+def _looked_at(policy: Policy, run: Run, clips: Sequence[Compression]) -> Iterator[str]:
+    if policy.no_lossy:
+        sent = dict.fromkeys(modality for id in run.formats for modality in _modalities(run, id))
+        yield f"the objects sent are of modality {', '.join(sent) or 'none'}, not {' or '.join(policy.no_lossy)}"
+    if policy.largest_ratio:
+        known = sum(bool(one.coded) for one in clips)
+        yield f"{known} clips of known ratio are at most {policy.largest_ratio}:1"
+
+
+def _modalities(run: Run, format_id: str) -> tuple[str, ...]:
+    format = run.formats.get(format_id)
+    classes = format.get("sop_classes", ()) if isinstance(format, Mapping) else ()
+    return tuple(
+        dict.fromkeys(str(one["modality"]) for one in classes if isinstance(one, Mapping) and "modality" in one)
+    )

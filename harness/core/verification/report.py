@@ -5,13 +5,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import NAMESPACE_URL, uuid5
 
+from harness import __version__
 from harness.core.conclusion import run_verdict, settle
+from harness.core.endpoint import EvidenceClass
 from harness.core.results import Outcome, Run
 from harness.core.verification.anomalies import Anomaly, anomalies
-from harness.core.verification.completeness import Missing, missing
+from harness.core.verification.approval import approval_problems
+from harness.core.verification.completeness import BLOCKS, Block, Missing, missing
 from harness.core.verification.deviations import Deviation, deviations
 from harness.core.verification.dossier import Dossier
 from harness.core.verification.lossy import Disclosure, disclosure
+from harness.core.verification.references import unmatched
+from harness.core.verification.samples import METHOD, Sample, samples
+from harness.core.verification.texts import CLASSES, LIMITS, OUTCOMES, RULE, SCOPE
 from harness.core.verification.trace import Trace, trace
 
 SCHEMA = "pytest-pacs/report/1"
@@ -36,12 +42,41 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassUsed:
+    """A class of evidence that the run has: what it is worth, its targets, and why it was used; empty for no reason."""
+
+    evidence_class: EvidenceClass
+    meaning: str
+    targets: tuple[str, ...]
+    justification: str
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What every report says, whatever the run: views print these and no others of their own."""
+
+    scope: tuple[str, ...]
+    limits: tuple[str, ...]
+    decision_rule: tuple[str, ...]
+    outcomes: tuple[tuple[Outcome, str], ...]
+    sample_method: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """A verification report. ``uuid`` depends on run and dossier alone, so that the same report is the same bytes."""
+    """A verification report. ``uuid`` depends on run and dossier alone, so that the same report is the same bytes.
+
+    ``harness`` is the version that worked this out, which may be another one than that of the run.
+    ``approval_problems`` say how the approval of the protocol does not fit the run, ``unmatched`` which references of
+    the dossier lead nowhere.
+    """
 
     schema: str
+    harness: str
     uuid: str
     title: str
+    blocks: tuple[Block, ...]
+    texts: Texts
     completeness: Completeness
     missing: tuple[Missing, ...]
     dossier: Dossier
@@ -52,6 +87,10 @@ class Report:
     trace: Trace
     anomalies: tuple[Anomaly, ...]
     deviations: tuple[Deviation, ...]
+    samples: tuple[Sample, ...]
+    classes: tuple[ClassUsed, ...]
+    approval_problems: tuple[str, ...]
+    unmatched: tuple[str, ...]
     lossy: Disclosure
 
 
@@ -61,8 +100,11 @@ def compile_report(run: Run, dossier: Dossier) -> Report:
     absent = missing(run, dossier)
     return Report(
         schema=SCHEMA,
+        harness=__version__,
         uuid=_uuid(run, dossier),
         title=TITLE,
+        blocks=BLOCKS,
+        texts=Texts(SCOPE, LIMITS, RULE, OUTCOMES, METHOD),
         completeness=Completeness.DRAFT if absent else Completeness.COMPLETE,
         missing=absent,
         dossier=dossier,
@@ -73,6 +115,10 @@ def compile_report(run: Run, dossier: Dossier) -> Report:
         trace=trace(run, dossier),
         anomalies=anomalies(run, dossier),
         deviations=deviations(run, dossier),
+        samples=samples(run),
+        classes=_classes(run, dossier),
+        approval_problems=approval_problems(run, dossier),
+        unmatched=unmatched(dossier, run),
         lossy=disclosure(run, dossier),
     )
 
@@ -89,6 +135,17 @@ def counts_by_target(run: Run) -> tuple[Counts, ...]:
     return tuple(
         Counts(target, sum(outcomes.values()) - unplanned[target], unplanned[target], tuple(outcomes.items()))
         for target, outcomes in found.items()
+    )
+
+
+def _classes(run: Run, dossier: Dossier) -> tuple[ClassUsed, ...]:
+    classes = {one.id: one.evidence_class for one in run.targets}
+    for result in run.results:
+        classes.setdefault(result.cell.target, result.evidence_class)
+    return tuple(
+        ClassUsed(kind, meaning, targets, dossier.info.emulation if kind is EvidenceClass.EMULATED else "")
+        for kind, meaning in CLASSES
+        if (targets := tuple(id for id, one in classes.items() if one is kind))
     )
 
 

@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 from harness.core.claims import ClaimStatus
 from harness.core.compatibility import ClaimedCell, Compatibility, Held, SeenCell
 from harness.core.conclusion import SettledCell
-from harness.core.conclusion import Standing as CellStanding
 from harness.core.counterparts import Beside, Counts
 from harness.core.results import Outcome, Run
 from harness.report import summary
 from harness.report.compatibility import rows as texts
-from harness.report.html import SIGNS, anchor
 from harness.report.pages import environment
+from harness.report.summary import SIGNS
+from harness.report.verification.places import field_anchor
 
 #: A sign for each status that is claimed; other than those of what was seen, as a claim is no sight.
 CLAIM_SIGNS = {
@@ -55,11 +55,11 @@ class Made:
 
 def places(run: Run, link: str) -> dict[tuple[str, str, str], str]:
     """Where in the report of a run, which lies at ``link``, the cells of a target and format are."""
-    columns = summary.columns(run)
+    read = summary.summarise(run)
     return {
-        (link, column.id, row.format): f"{link}#{anchor(number, place)}"
-        for number, row in enumerate(summary.matrix_rows(run))
-        for place, column in enumerate(columns)
+        (link, column.id, row.format): f"{link}#{field_anchor(number, place)}"
+        for number, row in enumerate(read.rows)
+        for place, column in enumerate(read.columns)
         if link and row.format is not None and row.groups[place] is not None
     }
 
@@ -82,8 +82,7 @@ def render(
         }
     )
     templates.tests |= {"unsourced": texts.unsourced}
-    signs = {standing.value: sign for standing, sign in SIGNS.items()}
-    signs |= {f"claim-{status.value}": sign for status, sign in CLAIM_SIGNS.items()}
+    signs = SIGNS | {f"claim-{status.value}": sign for status, sign in CLAIM_SIGNS.items()}
     products = [(product, [_view(row) for row in texts.rows(product, matrix)]) for product in matrix.products]
     return templates.get_template("compatibility.html").render(
         matrix=matrix,
@@ -92,7 +91,6 @@ def render(
         twins=[column.id.endswith("_frag") for column in matrix.formats],
         kinds=_kinds(products),
         signs=signs,
-        outcome_signs=SIGNS,
         links=links,
         counted=counted,
         figures=figures,
@@ -102,7 +100,6 @@ def render(
         origins=texts.KIND_MEANING,
         outcomes=summary.OUTCOME_MEANING,
         partial_meaning=summary.PARTIAL_MEANING,
-        CellStanding=CellStanding,
     )
 
 

@@ -1,0 +1,61 @@
+"""A record judged again: where its verdicts are not those that follow from its own observations."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.core.conclusion import run_verdict
+from harness.core.plain import Misfit
+from harness.core.recorded import observation_from_plain
+from harness.core.results import Result, Run
+from harness.core.verdicts import Verdict, judge
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """One thing that the record says and that does not follow from it; ``cell`` is empty for the run as a whole."""
+
+    cell: str
+    what: str
+    recorded: str
+    recomputed: str
+
+
+def disagreements(run: Run) -> tuple[Disagreement, ...]:
+    """Everything in the verdicts of a run that does not follow from its observations, in the order of the record."""
+    classes = {target.id: target.evidence_class for target in run.targets}
+    found = [one for result in run.results for one in _of_result(result)]
+    found += [
+        Disagreement(result.cell.id, "evidence class", result.evidence_class, classes[result.cell.target])
+        for result in run.results
+        if classes.get(result.cell.target, result.evidence_class) is not result.evidence_class
+    ]
+    # A run that goes on, or was killed, has come to nothing yet.
+    concluded = run_verdict(run).verdict.label if run.finished else ""
+    if run.conclusion != concluded:
+        found.append(Disagreement("", "conclusion", run.conclusion, concluded))
+    return tuple(found)
+
+
+def _of_result(result: Result) -> Iterator[Disagreement]:
+    cell = result.cell.id
+    try:
+        verdict = _judged(result)
+    except Misfit as problem:
+        yield Disagreement(cell, "observation", str(problem), "an observation that can be judged")
+        return
+    if result.outcome is not verdict.outcome:
+        yield Disagreement(cell, "outcome", result.outcome, verdict.outcome)
+    if result.reason != verdict.reason:
+        yield Disagreement(cell, "reason", result.reason, verdict.reason)
+    # More may follow: which files were kept, and what an emulation assumed.
+    if result.notes[: len(verdict.notes)] != verdict.notes:
+        yield Disagreement(cell, "notes", "; ".join(result.notes), "; ".join(verdict.notes))
+
+
+def _judged(result: Result) -> Verdict:
+    observation = observation_from_plain(result.observation)
+    try:
+        return judge(observation)
+    except Exception as error:
+        # Rules are made for what questions see, and a record that was changed may hold anything.
+        raise Misfit(f"{type(observation).__name__} cannot be judged: {type(error).__name__}") from error

@@ -1,0 +1,29 @@
+"""``pacs-harness verify``: whether a run, or the report of one, still says what it said when it was made."""
+
+import sys
+from pathlib import Path
+
+from harness.core.conclusion import RunVerdict
+from harness.report.verification.verify import verify
+from harness.report.wording import printable
+
+
+def verify_folder(folder: Path) -> int:
+    """Print what was looked at and what differs: 0 where nothing does, 1 where something does.
+
+    10 where something differs that another version may have worked out differently in good faith.
+
+    Raises:
+        HarnessError: this is no folder of a run or a report.
+    """
+    found = verify(folder)
+    lines = [f"holds: {one}" for one in found.checked]
+    lines += [f"note: {one}" for one in found.notes]
+    lines += [f"cannot be told by this version: {one}" for one in found.undecided]
+    lines += [f"differs: {one}" for one in found.differences]
+    if not found.undecided and not found.differences:
+        lines.append("everything is as it was made")
+    sys.stdout.write("".join(f"{printable(line)}\n" for line in lines))
+    if found.differences:
+        return 1
+    return RunVerdict.NOT_SHOWN.value if found.undecided else 0

@@ -1,0 +1,93 @@
+"""Whether a report says what follows from the record and from what people gave, and every view of it the same."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from harness import __version__
+from harness.core.plain import plain
+from harness.core.results import Run
+from harness.core.verification.dossier import Dossier
+from harness.core.verification.report import Report, compile_report
+from harness.errors import RecordError
+from harness.report.manifest import file_sha256
+from harness.report.record import RECORD
+from harness.report.verification.bundle import INPUTS, input_path
+from harness.report.verification.findings import Findings
+from harness.report.verification.record import REPORT, ReportRecord, first_difference, read_report
+from harness.report.verification.rendering import Rendering
+from harness.report.verification.views import VIEWS
+
+
+def verify_report(folder: Path, run: Run, findings: Findings) -> None:
+    """Hold ``report.json``, what it was made from, and the views against each other; ``run`` is that of the folder."""
+    try:
+        record = read_report(folder)
+    except RecordError as problem:
+        findings.held(REPORT, [str(problem).replace(f"{folder}/", "")])
+        return
+    findings.held(f"the canonical form of {REPORT}", _form(record))
+    findings.held(f"the run in {REPORT} against {RECORD}", _differing_run(record, run))
+    dossier = record.report.dossier
+    findings.held(f"{len(dossier.sources)} files that people gave", _input_differences(folder, dossier))
+    same = record.report.harness == __version__
+    if not same:
+        findings.notes.append(
+            f"{REPORT} was made by version {record.report.harness}: what follows from the record was worked out again "
+            f"by {__version__}, whose rules may be others, and the views were not made again; use that version for both"
+        )
+    try:
+        report = compile_report(run, dossier)
+    except Exception as error:  # noqa: BLE001 - rules are made for what runs hold; a changed record holds anything
+        findings.held(REPORT, [f"{REPORT}: cannot be worked out from run and dossier: {type(error).__name__}: {error}"])
+        return
+    findings.held(
+        f"everything in {REPORT} that follows from run and dossier", _differing_rest(record, report), decided=same
+    )
+    if same:
+        findings.held(f"the views {', '.join(VIEWS)}", _view_differences(folder, record, report))
+
+
+def _form(record: ReportRecord) -> Iterator[str]:
+    if not record.is_canonical:
+        yield f"{REPORT}: not in the canonical form of RFC 8785"
+
+
+def _differing_run(record: ReportRecord, run: Run) -> Iterator[str]:
+    if found := first_difference(record.value["run"], plain(run), "run"):
+        yield f"{REPORT}: {found.path} is {found.one}, and {found.other} in {RECORD}"
+
+
+def _differing_rest(record: ReportRecord, report: Report) -> Iterator[str]:
+    left_out = ("run", "harness")
+    recorded, worked_out = (
+        {name: value for name, value in values.items() if name not in left_out}
+        for values in (record.value, plain(report))
+    )
+    if found := first_difference(recorded, worked_out):
+        yield f"{REPORT}: {found.path} is {found.one}, and what follows from run and dossier is {found.other}"
+
+
+def _input_differences(folder: Path, dossier: Dossier) -> Iterator[str]:
+    places = {input_path(source): source for source in dossier.sources}
+    present = {path.relative_to(folder).as_posix(): path for path in (folder / INPUTS).rglob("*") if path.is_file()}
+    for name, source in places.items():
+        if name not in present:
+            yield f"{name}: missing, and {REPORT} names it as {source.role}"
+        elif file_sha256(present[name]) != source.sha256:
+            yield f"{name}: not the file that {REPORT} was made from"
+    yield from (f"{name}: not named in {REPORT}" for name in sorted(present.keys() - places.keys()))
+
+
+def _view_differences(folder: Path, record: ReportRecord, report: Report) -> Iterator[str]:
+    rendering = Rendering(report, folder, record.data)
+    for name, render in VIEWS.items():
+        try:
+            kept = (folder / name).read_bytes()
+            made = render(rendering)
+        except Exception as error:  # noqa: BLE001 - views are made of what runs hold; a changed record holds anything
+            yield f"{name}: cannot be read or made again: {type(error).__name__}: {error}"
+            continue
+        if kept != made:
+            place = next((at for at, pair in enumerate(zip(kept, made, strict=False)) if pair[0] != pair[1]), -1)
+            at = f"byte {place}" if place >= 0 else f"its length, {len(kept)} and {len(made)} bytes"
+            yield f"{name}: not what is made from {REPORT}; the first difference is at {at}"

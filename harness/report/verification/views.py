@@ -1,0 +1,14 @@
+"""Every file of a verification report that is made from its record."""
+
+from collections.abc import Callable
+
+from harness.report.verification import page, statement
+from harness.report.verification.rendering import Rendering
+
+STATEMENT = "statement.intoto.json"
+
+#: The views by their file names; each gives the same bytes for the same report.
+VIEWS: dict[str, Callable[[Rendering], bytes]] = {
+    "report.html": page.render,
+    STATEMENT: statement.render,
+}
