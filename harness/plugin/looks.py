@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
 from harness.catalogue.read import load_recipes
 from harness.core.sizes import show_size
 from harness.errors import HarnessError

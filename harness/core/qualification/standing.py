@@ -8,6 +8,7 @@ from harness.core.plain import Misfit, from_plain
 from harness.core.qualification.identity import Host, Identity, difference
 from harness.core.qualification.installation import Installation
 from harness.core.qualification.operation import Operation
+from harness.core.results import Run
 
 
 class Kind(StrEnum):
@@ -94,11 +95,19 @@ def words(kind: Kind, shown: Shown) -> str:
     return f"{line}; not challenged here: {names}" if names else line
 
 
-def told(tools: Mapping[str, object]) -> tuple[str, ...]:
-    """What the tools of a run say of the harness, one line for each check of it."""
+def told(run: Run) -> tuple[str, ...]:
+    """What a run says of the harness that made it, one line for each check of it; of a joined run, by its shards."""
+    found = run.tools.get("qualification")
+    if not run.shards:
+        return _lines(found)
+    by_run = found if isinstance(found, Mapping) else {}
+    return tuple(f"{one.run_id}: {line}" for one in run.shards for line in _lines(by_run.get(one.run_id)))
+
+
+def _lines(value: object) -> tuple[str, ...]:
     try:
-        found = from_plain(Qualification, tools.get("qualification"))
+        found = from_plain(Qualification, value)
     except Misfit:
-        reason = "this record does not say; it was made by a version that did not look"
-        found = Qualification(Shown(NOT_SHOWN, reason=reason), Shown(NOT_SHOWN, reason=reason))
+        silent = Shown(NOT_SHOWN, reason="the record of the run does not say")
+        found = Qualification(silent, silent)
     return words(Kind.IQ, found.installation), words(Kind.OQ, found.operation)

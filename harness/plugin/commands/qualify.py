@@ -1,4 +1,4 @@
-"""``pacs-harness qualify``: whether the harness is installed as it should be, and does what it should, on this machine."""
+"""``pacs-harness qualify``: whether the harness is installed as it should be, and does what it should, here."""
 
 import os
 import sys
@@ -70,9 +70,7 @@ def check_operation(into: Path | None, jobs: int, *, only_quick: bool = False) -
     except KeyboardInterrupt:
         _say("interrupted: nothing was recorded")
         return INTERRUPTED
-    record = of_operation(
-        rows, identity, host, started, plan_sha256=plan_sha256, partial=QUICK if only_quick else ""
-    )
+    record = of_operation(rows, identity, host, started, plan_sha256=plan_sha256, partial=QUICK if only_quick else "")
     for counts in record.counts:
         _say(f"{counts.part:<20} {', '.join(f'{number} {outcome}' for outcome, number in counts.outcomes if number)}")
     for check, reason in record.not_challenged:

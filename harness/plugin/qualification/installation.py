@@ -21,13 +21,13 @@ from harness.core.qualification.identity import Identity
 from harness.core.qualification.installation import Item, Outcome
 from harness.core.sizes import MIB, show_size
 from harness.errors import HarnessError
-from harness.plugin.bench import CACHE_SPACE, clip_cache
+from harness.plugin.bench import BASE_SPACE, CACHE_SPACE, clip_cache
 from harness.plugin.looks import Finding, examine
 from harness.plugin.qualification.asking import every_check
 from harness.plugin.qualification.distributions import files, is_editable, judged, versions
 from harness.plugin.qualification.identity import DISTRIBUTION, dependencies
 from harness.plugin.qualification.shelf import shelf
-from harness.targets.definition import known_targets, load_definition
+from harness.targets.definition import EMBEDDED, known_targets, load_definition
 from harness.targets.embedded.mutants import MUTANTS
 
 #: Systems on which every release is tested.
@@ -128,7 +128,7 @@ _LOADS: tuple[tuple[str, Callable[[], int]], ...] = (
     ("SOP classes", lambda: len(load_sop_classes())),
     ("clip recipes", lambda: len(load_recipes()) + len(load_wrong_recipes())),
     ("claims", lambda: len(load_products())),
-    ("targets", lambda: len([load_definition(name) for name in known_targets()])),
+    ("targets", lambda: len([load_definition(name) for name in known_targets() if name != EMBEDDED])),
     ("checks", lambda: len(every_check())),
     ("faults of the embedded PACS", lambda: len(MUTANTS)),
 )
@@ -146,7 +146,7 @@ def _clock() -> Iterator[Item]:
 
 def _places() -> Iterator[Item]:
     for thing, folder, need in (
-        ("scratch folder", Path(tempfile.gettempdir()), 0),
+        ("scratch folder", Path(tempfile.gettempdir()), BASE_SPACE),
         ("clip cache", clip_cache(), CACHE_SPACE),
         ("folder of records", shelf(), _RECORD_SPACE),
     ):

@@ -31,8 +31,8 @@ class Unit:
     @property
     def name(self) -> str:
         """For a person, and good as part of a file name."""
-        over = "-over-tls" if self.tls else ""
-        return f"{self.part.value.replace(' ', '-')}-{self.rows[0].subject or self.rows[0].check.lower()}{over}"
+        about = self.mutant or "-".join(self.rows[0].subject.split()[:1]) or self.rows[0].check.partition("-")[0]
+        return f"{self.part.value.replace(' ', '-')}-{about}{'-over-tls' if self.tls else ''}"
 
 
 def whole_plan() -> tuple[Unit, ...]:
@@ -52,12 +52,12 @@ def positive(kills: Iterable[Kill], *, tls: bool = False) -> tuple[Unit, ...]:
 
 
 def negative(kills: Iterable[Kill], *, tls: bool = False) -> tuple[Unit, ...]:
-    """One unit for each fault, with every check that must fail on it."""
-    by_fault: dict[str, list[Planned]] = {}
+    """One unit for each fault and check: what a check leaves of a PACS with a fault is no place for the next one."""
+    units = []
     for check, fault, format, *variant in kills:
         planned = Planned(Part.NEGATIVE, check, fault, format or "", "".join(variant), (Outcome.FAIL,))
-        by_fault.setdefault(fault, []).append(planned)
-    return tuple(Unit(Part.NEGATIVE, tuple(rows), fault, tls=tls) for fault, rows in by_fault.items())
+        units.append(Unit(Part.NEGATIVE, (planned,), fault, tls=tls))
+    return tuple(units)
 
 
 def benign() -> tuple[Unit, ...]:

@@ -17,7 +17,11 @@ from harness.plugin.qualification.units import run_unit
 #: Hears of each finished unit: how many are done, how many there are, the unit, and its rows.
 Told = Callable[[int, int, Unit, tuple[Row, ...]], None]
 
+#: Seconds that a worker has at most to stop its PACS.
+_GRACE = 15.0
+
 _stopping = threading.Event()
+_working = threading.Lock()
 
 
 def run_units(units: Sequence[Unit], lacking: Mapping[str, str], *, jobs: int, told: Told) -> tuple[Row, ...]:
@@ -70,6 +74,9 @@ def _stop_after(end: Connection) -> None:
     wait([end])
     _stopping.set()
     os.kill(os.getpid(), signal.SIGTERM)
+    # Where the harness was killed, nobody else tells a worker that it has nothing more to do.
+    _working.acquire(timeout=_GRACE)
+    os._exit(1)
 
 
 def _stop(number: int, frame: object) -> None:
@@ -79,4 +86,5 @@ def _stop(number: int, frame: object) -> None:
 
 
 def _work(unit: Unit, lacking: Mapping[str, str]) -> tuple[Row, ...]:
-    return () if _stopping.is_set() else run_unit(unit, lacking)
+    with _working:
+        return () if _stopping.is_set() else run_unit(unit, lacking)

@@ -17,21 +17,21 @@ MEANING = {
     Part.NEGATIVE: "A PACS with one fault. A check that does not fail here would pass a PACS that must fail.",
     Part.BENIGN: "A PACS that is unusual and within the standard. No check may fail.",
     Part.LOGIC: "The decision rule of a run, held against a truth table that was written out by hand.",
-    Part.INTEGRITY: "What a run leaves: tampering is seen, hostile text stays text, and the same run gives the same bytes.",
+    Part.INTEGRITY: "What a run leaves: tampering is seen, hostile text stays text, the same run gives the same bytes.",
 }
 
 _OPEN = (Outcome.FAIL, Outcome.ERROR, Outcome.NOT_RUN)
 
 
-def render(record: Installation | Operation) -> str:
-    """The page of a record."""
+def render(record: Installation | Operation, *, whole: bool = True) -> str:
+    """The page of a record; where it is not ``whole``, rows that were as expected are left to the others."""
     pages = environment({})
     if isinstance(record, Installation):
         return pages.get_template("iq.html").render(record=record)
     parts = {part: [one for one in record.rows if one.planned.part is part] for part in Part}
     open_rows: list[Row] = [one for one in record.rows if one.outcome in _OPEN]
     return pages.get_template("oq.html").render(
-        record=record, parts_rows=parts, meaning=MEANING, open_rows=open_rows, counts=record.counts
+        record=record, whole=whole, parts_rows=parts, meaning=MEANING, open_rows=open_rows, counts=record.counts
     )
 
 
@@ -48,7 +48,7 @@ def write_pages(record: Installation | Operation, folder: Path) -> list[Path]:
         written[0].write_text(page, encoding="utf-8")
         if find_spec("weasyprint") is not None:
             written.append(folder / f"{stem}.pdf")
-            written[1].write_bytes(_pdf(page))
+            written[1].write_bytes(_pdf(render(record, whole=False)))
     except OSError as error:
         raise RecordError(f"{written[-1]}: cannot be written: {error}; choose another folder by --into") from error
     return written

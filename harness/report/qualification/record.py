@@ -29,7 +29,7 @@ def sealed(record: Record) -> Record:
     return replace(record, sha256=_hash(plain(replace(record, sha256=""))))
 
 
-def write(record: Record, folder: Path) -> Path:
+def write(record: Installation | Operation, folder: Path) -> Path:
     """Write a sealed record into ``folder``, which is made where it does not exist.
 
     Raises:
