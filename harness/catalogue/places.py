@@ -33,3 +33,13 @@ def formats_folder() -> Path:
 def sop_classes_file() -> Path:
     """The file that lists the storage SOP classes."""
     return _PACKAGE / "catalogue" / "sop_classes.toml"
+
+
+def policies_folder() -> Path:
+    """The folder of the policies on lossy compression that are shipped."""
+    return _PACKAGE / "catalogue" / "policies"
+
+
+def dossier_template(name: str) -> Path:
+    """A commented file for people to fill in."""
+    return _PACKAGE / "catalogue" / "templates" / name

@@ -34,6 +34,8 @@ class Table:
         self.path = path
         self._values = dict(values)
         self._prefix = prefix
+        #: Every key that was asked for: what may be in the table.
+        self._known: dict[str, None] = {}
 
     @classmethod
     def load(cls, path: Path) -> "Table":
@@ -50,6 +52,7 @@ class Table:
             raise DataFileError(path, "file", f"is not TOML: {error}") from error
 
     def __contains__(self, key: str) -> bool:
+        self._known[key] = None
         return key in self._values
 
     def problem(self, key: str, text: str) -> DataFileError:
@@ -107,7 +110,7 @@ class Table:
 
     def tables(self, key: str) -> tuple["Table", ...]:
         """Take an array of tables; absent means none."""
-        if key not in self._values:
+        if key not in self:
             return ()
         values: list[Any] = self._take(key, list, "an array of tables")
         if not all(isinstance(value, dict) for value in values):
@@ -130,10 +133,11 @@ class Table:
             DataFileError: a key is left that nobody knows.
         """
         for key in self._values:
-            raise self.problem(key, "is not a known key; remove it or correct its spelling")
+            known = f"; known: {', '.join(self._known)}" if self._known else ""
+            raise self.problem(key, f"is not a known key; remove it or correct its spelling{known}")
 
     def _take(self, key: str, kind: type, wanted: str) -> Any:
-        if key not in self._values:
+        if key not in self:
             raise self.problem(key, f"is missing; give {wanted}")
         value = self._values.pop(key)
         if isinstance(value, str) and PLACEHOLDER in value:

@@ -118,8 +118,9 @@ class Run:
 
     ``finished`` is empty for a run that was killed. ``formats`` and ``clips`` map ids to plain descriptions;
     ``planned`` lists the cell ids selected at the start, in order. ``shards`` are the runs that were joined to this
-    one, whose ``environment`` then is that of each by its run id; empty for a run of its own. ``protocol`` is what
-    could have been asked, ``requirements`` those it verifies, ``options`` what was chosen of it.
+    one, whose ``environment`` and ``options`` then are those of each by its run id; empty for a run of its own.
+    ``protocol`` is what could have been asked, ``requirements`` those it verifies, ``options`` what was chosen of it
+    (:class:`~harness.core.choices.Choices`).
     """
 
     run_id: str

@@ -50,9 +50,7 @@ def describe(
 ) -> Dataset:
     """Header with file meta information for :func:`harness.media.part10.write_object`.
 
-    Lossy Image Compression Ratio (0028,2112) is the size of the frames as the Image Pixel attributes describe
-    them (Rows x Columns x Samples per Pixel x Bits Allocated / 8 x Number of Frames) over the size of the
-    clip, sound and container included.
+    Lossy Image Compression Ratio (0028,2112) is that of :func:`declared_ratio`.
     """
     header = Dataset()
     header.file_meta = FileMetaDataset()
@@ -73,6 +71,17 @@ def describe(
     if sop_class.uid == MultiFrameTrueColorSecondaryCaptureImageStorage:
         header.ConversionType = "SYN"
     return header
+
+
+def declared_ratio(clip: Clip, format: Format) -> str:
+    """The N of N:1 that an object of ours declares, as a decimal number.
+
+    It is the size of the frames as the Image Pixel attributes describe them (Rows x Columns x Samples per Pixel x Bits
+    Allocated / 8 x Number of Frames) over the size of the clip, sound and container included.
+    """
+    pixels, facts = format.pixels, clip.facts
+    frame_bytes = facts.rows * facts.columns * pixels.samples_per_pixel * pixels.bits_allocated // 8
+    return f"{frame_bytes * facts.frames / clip.size:.2f}"
 
 
 def _describe_study(header: Dataset, format: Format) -> None:
@@ -107,10 +116,9 @@ def _describe_pixels(header: Dataset, clip: Clip, format: Format) -> None:
         header.PixelAspectRatio = [facts.sample_aspect.denominator, facts.sample_aspect.numerator]
     if facts.frame_packed:
         header.StereoPairsPresent = "YES"
-    frame_bytes = facts.rows * facts.columns * pixels.samples_per_pixel * pixels.bits_allocated // 8
     header.LossyImageCompression = "01"
     header.LossyImageCompressionMethod = format.lossy_method
-    header.LossyImageCompressionRatio = f"{frame_bytes * facts.frames / clip.size:.2f}"
+    header.LossyImageCompressionRatio = declared_ratio(clip, format)
     if format.is_video_stream:
         header.EncapsulatedPixelDataValueTotalLength = clip.size
 

@@ -27,9 +27,16 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.args_source is pytest.Config.ArgsSource.INVOCATION_DIR:
         # Nobody said what to run and no testpaths are configured: the checks are what --pacs is about.
         config.args = [str(CHECKS)]
+    from harness.plugin.bundling import BundlePlugin
     from harness.plugin.session import PacsPlugin
 
-    config.pluginmanager.register(PacsPlugin.of(config), "pacs-session")
+    # What the report needs is read first, and the report is made last.
+    bundling = BundlePlugin.of(config)
+    session = PacsPlugin.of(config)
+    config.pluginmanager.register(session, "pacs-session")
+    if bundling is not None:
+        bundling.session = session
+        config.pluginmanager.register(bundling, "pacs-bundle")
 
 
 @pytest.hookimpl(trylast=True)

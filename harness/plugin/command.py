@@ -5,12 +5,10 @@ where it is used: some need the engine and the video library, which reports do n
 """
 
 import argparse
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from harness.core.conclusion import run_verdict
 from harness.errors import HarnessError, UsageError
 from harness.plugin.parser import REFUSED, make_parser
 
@@ -26,22 +24,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _report(chosen: argparse.Namespace) -> int:
-    from harness.report.outputs import write_reports
-    from harness.report.record import read_run
-    from harness.report.terminal import matrix
+    from harness.plugin.commands.report import make_reports
 
-    folder = _run_folder(chosen.folder)
-    run = read_run(folder)
-    write_reports(folder)
-    width = shutil.get_terminal_size().columns
-    sys.stdout.write(matrix(run, width, report=str(folder / "report.html")) + "\n")
-    return run_verdict(run).verdict.value
+    return make_reports(_run_folder(chosen.folder), chosen.template)
 
 
 def _bundle(chosen: argparse.Namespace) -> int:
     from harness.plugin.commands.bundle import make_bundle
 
-    return make_bundle(_run_folder(chosen.folder), chosen.into)
+    return make_bundle(_run_folder(chosen.folder), chosen.into, vars(chosen))
+
+
+def _run_info(_: argparse.Namespace) -> int:
+    from harness.catalogue.runinfo import run_info_template
+
+    sys.stdout.write(run_info_template())
+    return 0
+
+
+def _known(chosen: argparse.Namespace) -> int:
+    from harness.plugin.commands.known import show_entries
+
+    return show_entries(_run_folder(chosen.folder))
 
 
 def _verify(chosen: argparse.Namespace) -> int:
@@ -118,6 +122,8 @@ def _validate(chosen: argparse.Namespace) -> int:
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "report": _report,
     "bundle": _bundle,
+    "run-info": _run_info,
+    "known": _known,
     "verify": _verify,
     "targets": _targets,
     "merge": _merge,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from harness.core.choices import Choices
 from harness.core.conclusion import Conclusion
 from harness.core.endpoint import EvidenceClass
 from harness.core.formats import Format
@@ -51,6 +52,7 @@ class OpenRun:
         command: Sequence[str],
         on_progress: Progress,
         say: Callable[[str], None],
+        choices: Choices,
         keep: bool = False,
     ) -> None:
         self._targets = targets
@@ -87,6 +89,7 @@ class OpenRun:
                 formats=[formats[id] for id in selected],
                 checks=checks,
                 required=required,
+                choices=choices,
             )
         except BaseException:
             self._stack.close()

@@ -1,13 +1,16 @@
 """What a user may ask for on the command line, read into one checked value."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from harness.core.choices import Choices
 from harness.core.restrictions import UnknownPolicy
 from harness.core.sizes import ladder, parse_size
 from harness.marks import Depth
+from harness.plugin.dossier_options import declare
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -78,6 +81,12 @@ def add_options(parser: pytest.Parser) -> None:
         help="folder for run folders (default: reports/ in the root directory)",
     )
     group.addoption(
+        "--pacs-bundle",
+        action="store_true",
+        help="make the verification report at the end, as a folder beside that of the run",
+    )
+    declare(group.addoption)
+    group.addoption(
         "--require",
         action="append",
         default=[],
@@ -140,6 +149,28 @@ def read_settings(config: pytest.Config) -> Settings:
         ceiling=_size(config, "--pacs-find-ceiling"),
         depth=depth,
         reports=config.rootpath / "reports" if reports is None else config.invocation_params.dir / reports,
+    )
+
+
+def chosen(config: pytest.Config, settings: Settings, *, formats: Iterable[str], deselected: int) -> Choices:
+    """What was chosen, for the record; ``formats`` are all that could be, and ``deselected`` counts cells."""
+    by_path = config.args_source is pytest.Config.ArgsSource.ARGS
+    return Choices(
+        profile=settings.depth.label,
+        formats=settings.formats,
+        catalogue=tuple(formats),
+        sizes=settings.sizes,
+        ceiling=settings.ceiling,
+        required=settings.required,
+        runtime=settings.runtime,
+        keep=settings.keep,
+        emulate_unknown=settings.emulate_unknown or "",
+        emulate_unsourced=settings.emulate_unsourced,
+        keyword=config.getoption("keyword") or "",
+        marks=config.getoption("markexpr") or "",
+        deselect=tuple(config.getoption("deselect") or ()),
+        arguments=tuple(config.args) if by_path else (),
+        deselected=deselected,
     )
 
 

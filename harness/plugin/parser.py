@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from harness.plugin.dossier_options import TEMPLATES, declare
+
 #: Exit code of a request that cannot be met.
 REFUSED = 4
 
@@ -31,10 +33,18 @@ def make_parser() -> Parser:
 
     report = command("report", "make every report of a run again from its run.json, and print the matrix")
     report.add_argument("folder", type=Path, help="run folder, such as reports/20260101T120000Z-abc123")
+    report.add_argument("--template", type=Path, metavar="DIR", help=TEMPLATES)
 
     bundling = command("bundle", "make the verification report of a run, with all that it rests on, as one folder")
     bundling.add_argument("folder", type=Path, metavar="RUN", help="run folder")
     bundling.add_argument("--into", type=Path, metavar="DIR", help="folder to make it in (default: beside the run)")
+    bundling.add_argument("--template", type=Path, metavar="DIR", help=TEMPLATES)
+    declare(bundling.add_argument)
+
+    command("run-info", "print the template of the file in which people tell what the harness cannot see of a run")
+
+    known = command("known", "print an entry for each anomaly of a run, to be completed and given as --known")
+    known.add_argument("folder", type=Path, metavar="RUN", help="run folder")
 
     verify = command(
         "verify",

@@ -7,11 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from harness.core.choices import Choices
 from harness.core.conclusion import Conclusion, run_verdict
 from harness.core.endpoint import TargetIdentity, TargetState
 from harness.core.formats import Format
-from harness.core.plain import to_plain
+from harness.core.plain import plain, to_plain
 from harness.core.results import CheckInfo, Evidence, Result, Run, TargetRecord
+from harness.media.description import declared_ratio
 from harness.media.values import Clip
 from harness.plugin.environment import now
 from harness.report.outputs import write_reports
@@ -38,6 +40,7 @@ class Recorder:
         formats: Sequence[Format],
         checks: Sequence[CheckInfo],
         required: Sequence[str],
+        choices: Choices,
     ) -> None:
         self.folder = folder
         self._writer = RecordWriter(
@@ -52,8 +55,10 @@ class Recorder:
                 formats={format.id: to_plain(format) for format in formats},
                 checks=tuple(checks),
                 required=tuple(required),
+                options=plain(choices),
             ),
         )
+        self._formats = tuple(formats)
         self._clips: dict[str, Clip] = {}
         self._targets: dict[str, TargetRecord] = {}
 
@@ -61,7 +66,7 @@ class Recorder:
         """Record one finished cell, and the clips if new ones were made."""
         if set(clips) - set(self._clips):
             self._clips = dict(clips)
-            self._writer.set_clips({id: _clip(clip) for id, clip in self._clips.items()})
+            self._writer.set_clips({id: _clip(clip, self._formats) for id, clip in self._clips.items()})
         self._writer.add_result(result)
 
     def target_started(self, identity: TargetIdentity, address: str) -> None:
@@ -106,7 +111,7 @@ class Recorder:
         self._writer.set_target(record)
 
 
-def _clip(clip: Clip) -> object:
+def _clip(clip: Clip, formats: Sequence[Format]) -> object:
     # One entry for each frame would make the record long, and every check tells what it found in them.
     facts = to_plain(replace(clip.facts, stamps=(), pictures=(), times=()))
     return {
@@ -115,5 +120,7 @@ def _clip(clip: Clip) -> object:
         "sha256": clip.sha256,
         "origin": "synthetic pictures and test tone made by the harness; no patient data",
         "facts": facts,
+        # What the objects say of themselves, in each format that carries this clip.
+        "declared_ratio": {one.id: declared_ratio(clip, one) for one in formats if one.recipe == clip.recipe.id},
         "distance": to_plain(clip.distance),
     }

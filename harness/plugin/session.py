@@ -38,7 +38,7 @@ from harness.plugin.cells import (
 )
 from harness.plugin.live import LivePacs
 from harness.plugin.openrun import OpenRun
-from harness.plugin.options import Settings, read_settings
+from harness.plugin.options import Settings, chosen, read_settings
 from harness.plugin.progress import TerminalProgress
 from harness.plugin.recorder import new_run_id
 from harness.plugin.videos import LazyVideo
@@ -80,6 +80,7 @@ class PacsPlugin:
         self._run: OpenRun | None = None
         self._conclusion: Conclusion | None = None
         self._problem = ""
+        self._deselected = 0
 
     @classmethod
     def of(cls, config: pytest.Config) -> "PacsPlugin":
@@ -120,6 +121,11 @@ class PacsPlugin:
             config.option.xmlpath = str(plugin._folder / "junit.xml")
         return plugin
 
+    @property
+    def closed(self) -> Path | None:
+        """The folder of the run once it was closed; None before, and where that failed."""
+        return self._folder if self._conclusion is not None else None
+
     def pytest_report_header(self) -> str:
         """Say which systems are tested, and what each result is evidence of."""
         shown = [f"{id} ({target.runtime}, {target.evidence_class})" for id, target in self._targets.items()]
@@ -136,6 +142,10 @@ class PacsPlugin:
             raise pytest.UsageError("--pacs was given and no check was collected; add --pyargs harness.checks")
         assign_cells(items)
         items[:] = in_order(items, self._axes)
+
+    def pytest_deselected(self, items: list[pytest.Item]) -> None:
+        """Count what -k, -m and the like took out: the record tells it."""
+        self._deselected += len(marked(items))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Open the run: nothing was started before, and everything planned is known now."""
@@ -161,6 +171,7 @@ class PacsPlugin:
                 on_progress=TerminalProgress(self._say),
                 say=self._say,
                 keep=self._settings.keep,
+                choices=chosen(self._config, self._settings, formats=self._formats, deselected=self._deselected),
             )
             self._announce(items)
         except DiskTooSmall as error:

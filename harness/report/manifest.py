@@ -92,9 +92,11 @@ def _line(name: str, sha256: str) -> str:
 def _read(folder: Path) -> dict[str, str]:
     path = folder / MANIFEST
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")[:-1]
+        *lines, rest = path.read_text(encoding="utf-8").split("\n")
     except (OSError, ValueError) as error:
         raise RecordError(f"{path}: cannot be read: {error}; give the folder of a finished run") from error
+    if rest or not lines:
+        raise RecordError(f"{path}: the last line is not whole; restore the file from a copy")
     hashes = {}
     for number, line in enumerate(lines, start=1):
         sha256, gap, name = line.removeprefix("\\").partition("  ")

@@ -1,36 +1,44 @@
-"""Every output of a run, made from its record.
+"""Every output of a run, made from its record and nothing that people add."""
 
-A module of this package that has ``OUTPUT``, a file name, and ``render(run, folder)``, which gives the bytes
-of that file, is an output. There is no other list.
-"""
-
-import importlib
-import pkgutil
+from collections.abc import Callable
 from pathlib import Path
 
-import harness.report
+from harness.core.verification.dossier import Dossier
+from harness.core.verification.report import compile_report
 from harness.errors import RecordError
+from harness.report import terminal
 from harness.report.manifest import update_manifest
 from harness.report.record import read_run
+from harness.report.verification import page
+from harness.report.verification.rendering import Rendering
+
+PAGE = "report.html"
+
+#: The outputs by their file names.
+OUTPUTS: dict[str, Callable[[Rendering], bytes]] = {
+    "matrix.txt": terminal.render,
+    PAGE: page.render,
+}
 
 
-def write_reports(folder: Path) -> list[Path]:
-    """Read the record in ``folder`` and write all outputs beside it; returns their paths, sorted.
+def write_reports(folder: Path, templates: Path | None = None) -> list[Path]:
+    """Read the record in ``folder`` and write all outputs beside it; returns their paths, in order of their names.
+
+    Files in the folder ``templates`` come before ours.
 
     Raises:
         RecordError: there is no readable record, or the folder cannot be written.
+        DataFileError: a template cannot be used; names file and line.
     """
-    run = read_run(folder)
+    rendering = Rendering(compile_report(read_run(folder), Dossier()), folder, templates=templates)
     written = []
-    for module in sorted(pkgutil.iter_modules(harness.report.__path__), key=lambda found: found.name):
-        output = importlib.import_module(f"harness.report.{module.name}")
-        if not hasattr(output, "OUTPUT"):
-            continue
-        path = folder / output.OUTPUT
+    for name, render in OUTPUTS.items():
+        path = folder / name
+        text = render(rendering)
         try:
-            path.write_bytes(output.render(run, folder))
+            path.write_bytes(text)
         except OSError as error:
             raise RecordError(f"{path}: cannot be written: {error.strerror}; free the place and repeat") from error
         written.append(path)
     update_manifest(folder, written)
-    return sorted(written)
+    return written

@@ -2,7 +2,6 @@
 
 import textwrap
 from collections.abc import Sequence
-from pathlib import Path
 
 from tabulate import tabulate
 
@@ -20,9 +19,8 @@ from harness.report.summary import (
     summarise,
     uid_suffix,
 )
+from harness.report.verification.rendering import Rendering
 from harness.report.wording import printable
-
-OUTPUT = "matrix.txt"
 
 _GREEN, _RED, _YELLOW, _DIM = "32", "31", "33", "2"
 
@@ -47,10 +45,10 @@ _MOST_REASONS = 8
 _LONGEST_REASON = 300
 
 
-def render(run: Run, folder: Path) -> bytes:
-    """``matrix.txt`` in UTF-8; ``folder`` is not needed for it."""
+def render(rendering: Rendering) -> bytes:
+    """``matrix.txt`` in UTF-8."""
     # A name from a PACS may hold half a character; it must not cost the matrix.
-    return matrix(run, 120).encode("utf-8", errors="backslashreplace")
+    return matrix(rendering.report.run, 120).encode("utf-8", errors="backslashreplace")
 
 
 def matrix(run: Run, width: int, *, colour: bool = False, report: str = "") -> str:

@@ -22,3 +22,22 @@ def _write(node: wording.Node, parts: list[str]) -> None:
         _write(value, parts)
         parts.append("</dd>\n")
     parts.append("</dl>")
+
+
+def paragraphs(value: object) -> Markup:
+    """Any JSON value for paper: one paragraph for each first branch, in which everything deeper runs on as text."""
+    node = wording.tree(value)
+    if isinstance(node, str):
+        return escape(node)
+    parts = [f'<div class="branch"><b>{escape(name)}</b> {escape(_text(branch))}</div>\n' for name, branch in node]
+    return Markup("".join(parts))  # noqa: S704 - every text in it was escaped
+
+
+def _text(node: wording.Node) -> str:
+    if isinstance(node, str):
+        return node
+    # What kind of value it is tells a program how to read it, and a person nothing.
+    told = [(name, branch) for name, branch in node if name != "kind"]
+    return "; ".join(
+        f"{name} {branch}" if isinstance(branch, str) else f"{name} ({_text(branch)})" for name, branch in told
+    )

@@ -4,6 +4,7 @@ Text that came from a PACS is untrusted: :func:`printable` comes before any outp
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 _LONGEST = 2000
 
@@ -30,6 +31,15 @@ def size(count: int) -> str:
             break
         value /= 1024
     return f"{count} bytes" if unit == "bytes" else f"{value:.1f} {unit} ({count} bytes)"
+
+
+def moment(text: str) -> str:
+    """A time of a record, ISO 8601, as ``2026-11-22 10:05:00 UTC``; what is none stays as it is."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return text if found.tzinfo is None else f"{found.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def key(name: str) -> str:

@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from harness.plugin.command import main
-from harness.report import html
+from harness.report.outputs import PAGE
 from harness.report.record import RecordWriter
 from tests.core.run_values import REFUSED_THERE, STORED, run
 
@@ -21,7 +21,7 @@ def folders(tmp_path):
         folder = tmp_path / "runs" / name
         RecordWriter(folder, one).finish("MET", "2026-11-22T10:05:00Z")
         found.append(folder)
-    (found[0] / html.OUTPUT).write_text("report")
+    (found[0] / PAGE).write_text("report")
     return found
 
 

@@ -311,3 +311,13 @@ def test_an_unknown_profile_names_the_known_ones(pytester):
     result = pytester.runpytest_subprocess("--pacs=embedded", "--pacs-profile=deep")
     assert result.ret == 4
     result.stderr.fnmatch_lines(["*--pacs-profile: 'deep' is no profile; known: quick, standard, full*"])
+
+
+def test_what_was_chosen_is_recorded_with_what_could_have_been(run):
+    _, found = run(PASSES + FAILS, "-k", "pass", "--pacs-format=mpeg2_ml", "--pacs-max-size=1MiB", "--require=mjpeg")
+    assert found["options"]["keyword"] == "pass"
+    assert found["options"]["deselected"] == 1
+    assert found["options"]["arguments"] == ["test_own.py"]
+    assert (found["options"]["formats"], found["options"]["sizes"]) == (["mpeg2_ml"], [2**20])
+    assert (found["options"]["required"], found["options"]["profile"]) == (["mjpeg"], "standard")
+    assert {"mpeg2_ml", "hevc_main51"} <= set(found["options"]["catalogue"])

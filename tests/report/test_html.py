@@ -11,8 +11,11 @@ import pytest
 from harness.core.conclusion import settle
 from harness.core.endpoint import EvidenceClass
 from harness.core.results import Evidence, Run
-from harness.report import html
+from harness.core.verification.dossier import Dossier
+from harness.core.verification.report import compile_report
 from harness.report.manifest import file_sha256
+from harness.report.verification import page as page_of
+from harness.report.verification.rendering import Rendering
 
 VOID = {"meta", "image", "use", "br"}
 
@@ -47,7 +50,7 @@ class Page(HTMLParser):
 
 
 def render(run: Run, folder: Path) -> str:
-    return html.render(run, folder).decode()
+    return page_of.render(Rendering(compile_report(run, Dossier()), folder)).decode()
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ def test_a_manifest_in_another_form_was_changed(kept: Path, change) -> None:
     assert manifest_problems(kept) == ("manifest.sha256: changed: it is not in the form in which it was written",)
 
 
-@pytest.mark.parametrize("content", [None, "no hash\n", "abc  name\n"])
+@pytest.mark.parametrize("content", [None, "", "no hash\n", "abc  name\n", f"{'0' * 64}  name"])
 def test_a_manifest_that_is_none_is_refused(kept: Path, content: str | None) -> None:
     path = kept / "manifest.sha256"
     path.unlink() if content is None else path.write_text(content)

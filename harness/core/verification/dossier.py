@@ -177,7 +177,10 @@ class Previous:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that something here was read from; ``role`` is the option that named it, ``name`` has no folder."""
+    """A file that something here was read from; ``role`` is the option that named it.
+
+    ``name`` has no folder, but that of a template within its own.
+    """
 
     role: str
     name: str

@@ -151,4 +151,6 @@ def _classes(run: Run, dossier: Dossier) -> tuple[ClassUsed, ...]:
 
 def _uuid(run: Run, dossier: Dossier) -> str:
     sources = "\n".join(f"{one.role} {one.name} {one.sha256}" for one in dossier.sources)
+    if dossier.previous is not None:
+        sources += f"\nretest-of {dossier.previous.record_sha256}"
     return str(uuid5(NAMESPACE_URL, hashlib.sha256(f"{run.run_id}\n{run.finished}\n{sources}".encode()).hexdigest()))

@@ -16,9 +16,9 @@ from harness.core.results import Run
 from harness.core.side_by_side import compatibility
 from harness.errors import UsageError
 from harness.plugin.environment import now
-from harness.report import html
 from harness.report.compatibility import markdown, page, sheet
 from harness.report.compatibility.writing import write
+from harness.report.outputs import PAGE
 from harness.report.record import read_run
 
 
@@ -79,7 +79,7 @@ def read_runs(folders: Sequence[Path]) -> list[Run]:
 def _link(folder: Path, page_file: Path | None) -> str:
     """The report of a run as it is reached from the page; empty where it was not made."""
     folder = folder.parent if folder.is_file() else folder
-    report = folder / html.OUTPUT
+    report = folder / PAGE
     if page_file is None or not report.is_file():
         return ""
     relative = os.path.relpath(report.resolve(), page_file.resolve().parent)

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from harness.core.conclusion import RunVerdict
+from harness.plugin.given import read_again
 from harness.report.verification.verify import verify
 from harness.report.wording import printable
 
@@ -16,7 +17,7 @@ def verify_folder(folder: Path) -> int:
     Raises:
         HarnessError: this is no folder of a run or a report.
     """
-    found = verify(folder)
+    found = verify(folder, read_again)
     lines = [f"holds: {one}" for one in found.checked]
     lines += [f"note: {one}" for one in found.notes]
     lines += [f"cannot be told by this version: {one}" for one in found.undecided]

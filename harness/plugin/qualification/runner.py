@@ -2,17 +2,23 @@
 
 import multiprocessing
 import os
+import shutil
 import signal
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from harness.core.qualification.operation import BROKE, Row, answered
 from harness.plugin.qualification.plan import Unit
 from harness.plugin.qualification.units import run_unit
+from harness.targets.scratch import SCRATCH_PREFIX
 
 #: Hears of each finished unit: how many are done, how many there are, the unit, and its rows.
 Told = Callable[[int, int, Unit, tuple[Row, ...]], None]
@@ -30,7 +36,7 @@ def run_units(units: Sequence[Unit], lacking: Mapping[str, str], *, jobs: int, t
     An interrupt ends every process, with the PACS that it had started, and is raised again.
     """
     found: dict[int, tuple[Row, ...]] = {}
-    with _pool(jobs) as pool:
+    with TemporaryDirectory(prefix=SCRATCH_PREFIX, ignore_cleanup_errors=True) as scratch, _pool(jobs, scratch) as pool:
         pending = {pool.submit(_work, unit, dict(lacking)): number for number, unit in enumerate(units)}
         for future in as_completed(pending):
             number = pending[future]
@@ -48,11 +54,12 @@ def _rows_of(future: "Future[tuple[Row, ...]]", unit: Unit) -> tuple[Row, ...]:
 
 
 @contextmanager
-def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
+def _pool(jobs: int, scratch: str) -> Iterator[ProcessPoolExecutor]:
     """Processes that start anew, as the threads of a video library do not survive a fork."""
     context = multiprocessing.get_context("spawn")
     end, held = context.Pipe(duplex=False)
-    with end, held, ProcessPoolExecutor(jobs, mp_context=context, initializer=_end_with, initargs=(end,)) as pool:
+    begin = partial(_begin, end, Path(scratch))
+    with end, held, ProcessPoolExecutor(jobs, mp_context=context, initializer=begin) as pool:
         try:
             yield pool
         except BaseException:
@@ -62,20 +69,27 @@ def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
             raise
 
 
-def _end_with(end: Connection) -> None:
+def _begin(end: Connection, scratch: Path) -> None:
     """Let a worker stop when the harness lets go of the other end, or was killed, and only then."""
+    own = scratch / str(os.getpid())
+    own.mkdir()
+    tempfile.tempdir = str(own)
     # An interrupt from the keyboard reaches every process; the harness alone answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)
-    threading.Thread(target=_stop_after, args=(end,), daemon=True).start()
+    threading.Thread(target=_stop_after, args=(end, own), daemon=True).start()
 
 
-def _stop_after(end: Connection) -> None:
+def _stop_after(end: Connection, own: Path) -> None:
     wait([end])
     _stopping.set()
     os.kill(os.getpid(), signal.SIGTERM)
     # Where the harness was killed, nobody else tells a worker that it has nothing more to do.
     _working.acquire(timeout=_GRACE)
+    # What was being made when the signal came is in no "with" yet.
+    shutil.rmtree(own, ignore_errors=True)
+    with suppress(OSError):
+        own.parent.rmdir()  # the last worker empties it
     os._exit(1)
 
 

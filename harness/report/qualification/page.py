@@ -1,15 +1,17 @@
 """``iq.html`` and ``oq.html``: a record of a check of the harness as one page that needs no network and no script.
 
-Where the extra ``pdf`` is installed the same page is also a PDF.
+Where the extra ``pdf`` is installed, what matters of the page is also a PDF that holds the record.
 """
 
-from importlib.util import find_spec
+from datetime import datetime
 from pathlib import Path
 
 from harness.core.qualification.installation import Installation
 from harness.core.qualification.operation import Operation, Outcome, Part, Row
-from harness.errors import RecordError
+from harness.errors import EnvironmentProblem, RecordError
 from harness.report.pages import environment
+from harness.report.qualification.record import FILES, content_of
+from harness.report.verification.document import pdf_part
 
 #: What each part is about, for readers.
 MEANING = {
@@ -36,29 +38,36 @@ def render(record: Installation | Operation, *, whole: bool = True) -> str:
 
 
 def write_pages(record: Installation | Operation, folder: Path) -> list[Path]:
-    """Write the page beside the record, and the PDF where it can be made.
+    """Write the page beside the record, and the PDF, which holds the record, where it can be made.
 
     Raises:
         RecordError: the folder cannot be written.
     """
     stem = "iq" if isinstance(record, Installation) else "oq"
-    page = render(record)
     written = [folder / f"{stem}.html"]
     try:
-        written[0].write_text(page, encoding="utf-8")
-        if find_spec("weasyprint") is not None:
+        written[0].write_text(render(record), encoding="utf-8")
+        if (document := _pdf(record)) is not None:
             written.append(folder / f"{stem}.pdf")
-            written[1].write_bytes(_pdf(render(record, whole=False)))
+            written[1].write_bytes(document)
     except OSError as error:
         raise RecordError(f"{written[-1]}: cannot be written: {error}; choose another folder by --into") from error
     return written
 
 
-def _pdf(page: str) -> bytes:
-    from weasyprint import HTML
-
-    return bytes(HTML(string=page, url_fetcher=_fetch_nothing).write_pdf() or b"")
-
-
-def _fetch_nothing(url: str, *_: object) -> dict[str, object]:
-    raise ValueError(f"{url}: a page is whole by itself")
+def _pdf(record: Installation | Operation) -> bytes | None:
+    """The page as PDF; None where none can be made here."""
+    try:
+        pdf = pdf_part()
+    except EnvironmentProblem:
+        return None
+    pages = pdf.Pages(
+        html=render(record, whole=False),
+        identifier=record.id,
+        made=datetime.fromisoformat(record.finished),
+        record_name=FILES[type(record)],
+        record=content_of(record),
+    )
+    archive: bytes
+    archive, _ = pdf.write(pages)
+    return archive

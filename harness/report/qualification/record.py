@@ -29,6 +29,11 @@ def sealed(record: Record) -> Record:
     return replace(record, sha256=_hash(plain(replace(record, sha256=""))))
 
 
+def content_of(record: Installation | Operation) -> bytes:
+    """The bytes of the file of a record."""
+    return rfc8785.dumps(plain(record))
+
+
 def write(record: Installation | Operation, folder: Path) -> Path:
     """Write a sealed record into ``folder``, which is made where it does not exist.
 
@@ -38,7 +43,7 @@ def write(record: Installation | Operation, folder: Path) -> Path:
     path = folder / FILES[type(record)]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(rfc8785.dumps(plain(record)))
+        path.write_bytes(content_of(record))
     except OSError as error:
         raise RecordError(f"{path}: cannot be written: {error.strerror}; choose another folder by --into") from error
     return path

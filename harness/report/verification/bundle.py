@@ -7,8 +7,8 @@ same run and the same dossier make the same files, byte for byte.
 import re
 import secrets
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.core.endpoint import EvidenceClass
@@ -26,6 +26,9 @@ from harness.report.verification.views import VIEWS
 
 #: Where the files are kept that people gave, each in a folder of its role.
 INPUTS = "inputs"
+
+#: The role of a template that came before ours.
+TEMPLATE = "template"
 
 #: What is taken over from the run folder as it is; what is not there is left out.
 _FOLDERS = ("evidence", SHARDS)
@@ -50,12 +53,14 @@ def write_bundle(
 ) -> Bundle:
     """Make the bundle of the run in ``folder``, as a new folder in ``into``.
 
-    ``inputs`` are the files that ``dossier`` was read from.
+    ``inputs`` are the files that ``dossier`` was read from; files in the folder ``templates`` come before ours.
 
     Raises:
         RecordError: the run cannot be read, its files are not as it left them, or the bundle cannot be written.
-        UsageError: there is a bundle of this run already, or an input is not what was read.
+        UsageError: there is a bundle of this run already, an input is not what was read, or a template cannot be used.
     """
+    own = _template_files(templates) if templates else {}
+    dossier = replace(dossier, sources=(*dossier.sources, *own))
     notes = _held(folder)
     # What is reported is what is recorded, to the last character.
     report = compile_report(read_run(folder), from_plain(Dossier, plain(dossier)))
@@ -68,7 +73,7 @@ def write_bundle(
         scratch.mkdir()
         try:
             _copy(folder, scratch)
-            _copy_inputs(report.dossier.sources, inputs, scratch)
+            _copy_inputs(dossier.sources, inputs, own, scratch)
             record = encoded(report)
             (scratch / REPORT).write_bytes(record)
             for name, render in VIEWS.items():
@@ -135,9 +140,20 @@ def _links(folder: str, names: list[str]) -> list[str]:
     return [name for name in names if (Path(folder) / name).is_symlink()]
 
 
-def _copy_inputs(sources: Sequence[Source], inputs: Sequence[Path], scratch: Path) -> None:
+def _template_files(folder: Path) -> dict[Source, Path]:
+    """Every file of a folder of templates, as a source named by its place there."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    if not files:
+        raise UsageError(f"{folder}: holds no template; name a folder with files named as ours")
+    return {Source(TEMPLATE, path.relative_to(folder).as_posix(), file_sha256(path)): path for path in files}
+
+
+def _copy_inputs(
+    sources: Sequence[Source], inputs: Sequence[Path], templates: Mapping[Source, Path], scratch: Path
+) -> None:
     for source in sources:
-        found = [path for path in inputs if path.name == source.name and file_sha256(path) == source.sha256]
+        named = [templates[source]] if source in templates else [path for path in inputs if path.name == source.name]
+        found = [path for path in named if file_sha256(path) == source.sha256]
         if not found:
             raise UsageError(f"{source.name}: changed since it was read ({source.role}); repeat the command")
         place = scratch / input_path(source)

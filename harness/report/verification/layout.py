@@ -1,10 +1,12 @@
 """The templates of a verification report: ours, and those of a folder that come before them."""
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
+from markupsafe import Markup
 
 from harness.errors import DataFileError
 from harness.report import pages, summary, trees, wording
@@ -16,8 +18,17 @@ from harness.report.verification.view import View, named
 _MISTAKES = (TemplateError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
-def lay_out(name: str, view: View, own: Path | None = None) -> Iterator[str]:
+def lay_out(
+    name: str,
+    view: View,
+    own: Path | None = None,
+    *,
+    tree: Callable[[object], Markup] = trees.branches,
+    more: Mapping[str, object] = MappingProxyType({}),
+) -> Iterator[str]:
     """The template ``name`` with ``view``, in pieces; files in the folder ``own`` come before ours.
+
+    ``tree`` writes nested values; ``more`` are further names that the templates of one output need.
 
     Raises:
         DataFileError: a file of ``own`` cannot be used; names file and line.
@@ -26,14 +37,15 @@ def lay_out(name: str, view: View, own: Path | None = None) -> Iterator[str]:
         {
             "label": summary.label,
             "bytes": wording.size,
-            "tree": trees.branches,
+            "tree": tree,
             "sizes": readable_sizes,
             "field": field_anchor,
+            "utc": wording.moment,
             "named": lambda one: named(view.run, one),
         },
         own,
     )
-    templates.globals["view"] = view
+    templates.globals |= {"view": view, **more}
     try:
         yield from templates.get_template(name).generate()
     except _MISTAKES as error:

@@ -18,12 +18,14 @@ from harness.report.record import RECORD, read_run
 from harness.report.verification.findings import Findings
 from harness.report.verification.junit import JUNIT, junit_differences
 from harness.report.verification.record import REPORT
-from harness.report.verification.verify_report import verify_report
+from harness.report.verification.verify_report import ReadInputs, verify_report
 from harness.report.verification.views import STATEMENT
 
 
-def verify(folder: Path) -> Findings:
+def verify(folder: Path, read_inputs: ReadInputs) -> Findings:
     """Hold everything in a folder against everything that it can be held against.
+
+    ``read_inputs`` reads what people gave anew, from the files that the bundle keeps.
 
     Raises:
         RecordError: this is no folder of a run or a report.
@@ -39,7 +41,7 @@ def verify(folder: Path) -> Findings:
         return findings
     _verify_run(folder, run, findings)
     if any((folder / name).is_file() for name in (REPORT, STATEMENT)):
-        verify_report(folder, run, findings)
+        verify_report(folder, run, read_inputs, findings)
     return findings
 
 

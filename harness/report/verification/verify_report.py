@@ -1,6 +1,7 @@
 """Whether a report says what follows from the record and from what people gave, and every view of it the same."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from harness import __version__
@@ -8,17 +9,20 @@ from harness.core.plain import plain
 from harness.core.results import Run
 from harness.core.verification.dossier import Dossier
 from harness.core.verification.report import Report, compile_report
-from harness.errors import RecordError
+from harness.errors import HarnessError, RecordError
 from harness.report.manifest import file_sha256
 from harness.report.record import RECORD
-from harness.report.verification.bundle import INPUTS, input_path
+from harness.report.verification.bundle import INPUTS, TEMPLATE, input_path
 from harness.report.verification.findings import Findings
 from harness.report.verification.record import REPORT, ReportRecord, first_difference, read_report
 from harness.report.verification.rendering import Rendering
-from harness.report.verification.views import VIEWS
+from harness.report.verification.views import LAID_OUT, STATEMENT, VIEWS
+
+#: Reads the files that a bundle keeps of a dossier, in the folder given, to the dossier that they make with a run.
+ReadInputs = Callable[[Path, Dossier, Run], Dossier]
 
 
-def verify_report(folder: Path, run: Run, findings: Findings) -> None:
+def verify_report(folder: Path, run: Run, read_inputs: ReadInputs, findings: Findings) -> None:
     """Hold ``report.json``, what it was made from, and the views against each other; ``run`` is that of the folder."""
     try:
         record = read_report(folder)
@@ -28,7 +32,8 @@ def verify_report(folder: Path, run: Run, findings: Findings) -> None:
     findings.held(f"the canonical form of {REPORT}", _form(record))
     findings.held(f"the run in {REPORT} against {RECORD}", _differing_run(record, run))
     dossier = record.report.dossier
-    findings.held(f"{len(dossier.sources)} files that people gave", _input_differences(folder, dossier))
+    if findings.held(f"{len(dossier.sources)} files that people gave", _input_differences(folder, dossier)):
+        findings.held(f"what {REPORT} says that people gave", _differing_dossier(folder, record, run, read_inputs))
     same = record.report.harness == __version__
     if not same:
         findings.notes.append(
@@ -43,8 +48,15 @@ def verify_report(folder: Path, run: Run, findings: Findings) -> None:
     findings.held(
         f"everything in {REPORT} that follows from run and dossier", _differing_rest(record, report), decided=same
     )
-    if same:
-        findings.held(f"the views {', '.join(VIEWS)}", _view_differences(folder, record, report))
+    findings.held(f"the hashes in {STATEMENT}", _subject_differences(folder))
+    if findings.differences:
+        findings.notes.append("the views were not made again, since something that they show differs already")
+    elif same:
+        templates = any(source.role == TEMPLATE for source in dossier.sources)
+        chosen = [name for name in VIEWS if not (templates and name in LAID_OUT)]
+        if templates:
+            findings.notes.append(f"{', '.join(LAID_OUT)}: laid out by templates of others and not made again")
+        findings.held(f"the views {', '.join(chosen)}", _view_differences(folder, record, report, chosen))
 
 
 def _form(record: ReportRecord) -> Iterator[str]:
@@ -57,14 +69,36 @@ def _differing_run(record: ReportRecord, run: Run) -> Iterator[str]:
         yield f"{REPORT}: {found.path} is {found.one}, and {found.other} in {RECORD}"
 
 
+def _differing_dossier(folder: Path, record: ReportRecord, run: Run, read_inputs: ReadInputs) -> Iterator[str]:
+    try:
+        given = read_inputs(folder / INPUTS, record.report.dossier, run)
+    except HarnessError as problem:
+        yield f"{INPUTS}: cannot be read again: {problem}"
+        return
+    if found := first_difference(record.value["dossier"], plain(given), "dossier"):
+        yield f"{REPORT}: {found.path} is {found.one}, and {found.other} in {INPUTS}"
+
+
 def _differing_rest(record: ReportRecord, report: Report) -> Iterator[str]:
-    left_out = ("run", "harness")
+    left_out = ("run", "dossier", "harness")
     recorded, worked_out = (
         {name: value for name, value in values.items() if name not in left_out}
         for values in (record.value, plain(report))
     )
     if found := first_difference(recorded, worked_out):
         yield f"{REPORT}: {found.path} is {found.one}, and what follows from run and dossier is {found.other}"
+
+
+def _subject_differences(folder: Path) -> Iterator[str]:
+    try:
+        statement = json.loads((folder / STATEMENT).read_bytes())
+        subjects = {one["name"]: one["digest"]["sha256"] for one in statement["subject"]}
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+        yield f"{STATEMENT}: is no statement: {type(error).__name__}: {error}"
+        return
+    for name in (REPORT, RECORD):
+        if subjects.get(name) != file_sha256(folder / name):
+            yield f"{STATEMENT}: does not speak of this {name}"
 
 
 def _input_differences(folder: Path, dossier: Dossier) -> Iterator[str]:
@@ -78,12 +112,12 @@ def _input_differences(folder: Path, dossier: Dossier) -> Iterator[str]:
     yield from (f"{name}: not named in {REPORT}" for name in sorted(present.keys() - places.keys()))
 
 
-def _view_differences(folder: Path, record: ReportRecord, report: Report) -> Iterator[str]:
+def _view_differences(folder: Path, record: ReportRecord, report: Report, chosen: Iterable[str]) -> Iterator[str]:
     rendering = Rendering(report, folder, record.data)
-    for name, render in VIEWS.items():
+    for name in chosen:
         try:
             kept = (folder / name).read_bytes()
-            made = render(rendering)
+            made = VIEWS[name](rendering)
         except Exception as error:  # noqa: BLE001 - views are made of what runs hold; a changed record holds anything
             yield f"{name}: cannot be read or made again: {type(error).__name__}: {error}"
             continue

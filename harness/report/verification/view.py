@@ -32,7 +32,9 @@ from harness.report.summary import (
 )
 from harness.report.verification.clips import ClipView, clips
 from harness.report.verification.evidence import EvidenceIndex, Exhibited
+from harness.report.verification.headline import Headlines, headlines
 from harness.report.verification.places import Places, places_of
+from harness.report.verification.plots import Plot, plots
 from harness.report.verification.rendering import Rendering
 from harness.report.verification.results import SCREEN, Detail, Field, fields
 from harness.report.verification.traced import CheckView, RequirementView, RiskView, checks, requirements, risks
@@ -105,6 +107,7 @@ class View:
     run_sha256: str
     verdict_name: str
     verdict_meaning: str
+    headlines: Headlines
     decision_rule: tuple[str, ...]
     classes: tuple[tuple[EvidenceClass, str, tuple[str, ...]], ...]
     blocks: tuple[BlockView, ...]
@@ -120,6 +123,7 @@ class View:
     folded: int
     evidence: tuple[Exhibited, ...]
     pictures: tuple[Picture, ...]
+    plots: tuple[Plot, ...]
 
     @property
     def outcomes(self) -> Mapping[Outcome, str]:
@@ -152,9 +156,14 @@ class View:
         return MOST_FINDINGS
 
     @property
-    def rows(self) -> tuple[Row, ...]:
-        """The rows of the matrix."""
-        return self.summary.rows
+    def format_rows(self) -> tuple[tuple[int, Row], ...]:
+        """The rows of the matrix that are about a format, each with its number."""
+        return tuple((number, row) for number, row in enumerate(self.summary.rows) if row.format is not None)
+
+    @property
+    def own_rows(self) -> tuple[tuple[int, Row], ...]:
+        """The rows of the matrix that are about a target as a whole, each with its number."""
+        return tuple((number, row) for number, row in enumerate(self.summary.rows) if row.format is None)
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -178,6 +187,7 @@ def prepare(rendering: Rendering, detail: Detail = SCREEN) -> View:
         run_sha256=_run_sha256(rendering.folder),
         verdict_name=report.verdict.replace(" ", "_"),
         verdict_meaning=VERDICT_MEANING.get(report.verdict, ""),
+        headlines=headlines(summary, report),
         decision_rule=DECISION_RULE,
         classes=_classes(summary),
         blocks=tuple(_block(one, report) for one in BLOCKS),
@@ -196,6 +206,7 @@ def prepare(rendering: Rendering, detail: Detail = SCREEN) -> View:
         folded=shown.folded,
         evidence=evidence.all,
         pictures=tuple(exhibits.pictures.values()),
+        plots=plots(summary),
     )
 
 

@@ -1,0 +1,196 @@
+"""What is changed in a bundle is found and named, also where the hashes were made again.
+
+What no hash outside of the bundle protects, and what follows from nothing else in it, can be changed by somebody who
+changes it everywhere: :data:`ONLY_A_SEAL` lists such fields, and a test holds that list to be true.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import rfc8785
+
+from harness.errors import RecordError
+from harness.report.manifest import write_manifest
+from harness.report.verification.bundle import write_bundle
+from harness.report.verification.findings import Findings
+from harness.report.verification.record import read_report
+from harness.report.verification.rendering import Rendering
+from harness.report.verification.verify import verify
+from harness.report.verification.views import VIEWS
+from tests.report.dossiers import WHOLE
+from tests.report.tampering import Steps, changed, flip, kind, leaves, rewrite, shown
+
+#: A PACS that does one thing wrong, so that the report has anomalies.
+MISBEHAVES = """
+from functools import partial
+
+from harness.targets import factory
+
+factory.EmbeddedTarget = partial(factory.EmbeddedTarget, mutant="flips-one-byte")
+"""
+
+CHOSEN = "control_is or echo_is or is_acknowledged or query_finds or get_returns_the_same or every_frame"
+
+#: Fields of a run that follow from nothing else: who makes the bundle anew from a changed run changes them unseen.
+ONLY_A_SEAL: tuple[Steps, ...] = (
+    ("started",),
+    ("environment", "system"),
+    ("tools", "python"),
+    ("command", 0),
+    ("targets", 0, "address"),
+    ("clips", "mpeg2_ml", "sha256"),
+    ("results", 0, "seconds"),
+    ("results", 0, "started"),
+    ("results", 0, "observation", "exchange", "seconds"),
+)
+
+#: Fields of a run that follow from others: changed alone, they are found whatever is made anew.
+FOLLOWING: tuple[Steps, ...] = (
+    ("conclusion",),
+    ("results", 0, "outcome"),
+    ("results", 0, "reason"),
+    ("results", 0, "evidence_class"),
+    ("results", 0, "cell", "check"),
+    ("results", 0, "observation", "kind"),
+    ("results", 0, "observation", "exchange", "contexts", 0, "result"),
+    ("targets", 0, "evidence_class"),
+    ("targets", 0, "evidence", 0, "sha256"),
+    ("targets", 0, "evidence", 0, "path"),
+)
+
+
+def look(folder: Path) -> Findings:
+    return verify(folder, lambda inputs, dossier, run: WHOLE)
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of the embedded PACS, made the way users make one."""
+    root = tmp_path_factory.mktemp("run")
+    (root / "conftest.py").write_text(MISBEHAVES)
+    words = ["--pyargs", "harness.checks", "--pacs=embedded", "--pacs-format=mpeg2_ml", "-q", "-p", "no:cacheprovider"]
+    subprocess.run([sys.executable, "-m", "pytest", *words, "-k", CHOSEN], cwd=root, capture_output=True, check=False)
+    (folder,) = (root / "reports").iterdir()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def whole(run_folder: Path) -> Path:
+    return write_bundle(run_folder, WHOLE, run_folder.parent / "bundles").folder
+
+
+@pytest.fixture
+def bundle(whole: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(whole, tmp_path / whole.name))
+
+
+def test_an_untouched_bundle_holds_wherever_it_lies(bundle: Path) -> None:
+    found = look(bundle)
+    assert (found.differences, found.undecided) == ([], [])
+
+
+def test_every_byte_of_every_file_counts(bundle: Path) -> None:
+    """One bit at the beginning, in the middle and at the end of each file, the manifest too."""
+    files = sorted(path for path in bundle.rglob("*") if path.is_file())
+    assert len(files) > 10
+    for path in files:
+        data, name = path.read_bytes(), str(path.relative_to(bundle))
+        for at in {0, len(data) // 2, len(data) - 1}:
+            flip(path, at)
+            found = look(bundle).differences
+            assert found, (name, at)
+            assert name in found[0] or path.name == "manifest.sha256", (name, found[0])
+        path.write_bytes(data)
+
+
+def test_a_file_that_is_gone_or_new_is_named(bundle: Path) -> None:
+    (bundle / "report.html").unlink()
+    (bundle / "evidence/new.txt").write_text("")
+    assert look(bundle).differences[:2] == ["report.html: missing", "evidence/new.txt: not listed"]
+
+
+def test_a_field_that_was_changed_is_named_although_the_hashes_were_made_again(bundle: Path) -> None:
+    value = json.loads((bundle / "report.json").read_bytes())
+    fields = list({kind(steps): steps for steps in leaves(value)}.values())
+    blocks = [steps for steps in fields if steps[0] != "run"]
+    # Every field of the report, and every fifth of the record, of which there are many alike.
+    chosen = blocks + [steps for steps in fields if steps[0] == "run"][::5]
+    assert len(chosen) >= 120
+    assert {steps[0] for steps in chosen} == set(value)
+    unnamed = []
+    for steps in chosen:
+        (bundle / "report.json").write_bytes(rfc8785.dumps(changed(value, steps)))
+        write_manifest(bundle)
+        found = look(bundle).differences
+        # Which version made the report follows from nothing, and only the statement tells that it was another.
+        place = "report.json" if steps == ("harness",) else shown(steps)
+        if not found or place not in found[0]:
+            unnamed.append((place, found[:1]))
+    assert unnamed == []
+
+
+def test_what_the_report_says_is_named_although_every_view_was_made_again(bundle: Path) -> None:
+    """Verdict, counts and all else that follows: the views of the forged report show it, and the record does not."""
+    value = json.loads((bundle / "report.json").read_bytes())
+    given = ("run", "dossier", "schema", "harness")
+    chosen = {kind(steps): steps for steps in leaves(value) if steps[0] not in given}
+    assert len(chosen) > 40
+    # The page takes its time, so only some of these forgeries are whole.
+    for number, steps in enumerate(chosen.values()):
+        (bundle / "report.json").write_bytes(rfc8785.dumps(changed(value, steps)))
+        with suppress(RecordError):
+            forged = read_report(bundle)
+            for name in list(VIEWS)[: None if number % 8 == 0 else 1]:
+                (bundle / name).write_bytes(VIEWS[name](Rendering(forged.report, bundle, forged.data)))
+        write_manifest(bundle)
+        assert shown(steps) in look(bundle).differences[0]
+
+
+def bundle_of(run_folder: Path, tmp_path: Path, steps: Steps) -> Path:
+    """A bundle made of a run that was changed: whatever follows from the changed record was worked out from it."""
+    forged = Path(shutil.copytree(run_folder, tmp_path / "run"))
+    rewrite(forged, "run.json", steps)
+    return write_bundle(forged, WHOLE, tmp_path / "out").folder
+
+
+@pytest.mark.parametrize("steps", FOLLOWING, ids=shown)
+def test_what_follows_from_what_was_seen_is_found_although_all_was_made_anew(run_folder, tmp_path, steps) -> None:
+    assert look(bundle_of(run_folder, tmp_path, steps)).differences
+
+
+@pytest.mark.parametrize("steps", ONLY_A_SEAL, ids=shown)
+def test_what_follows_from_nothing_needs_a_seal(run_folder, tmp_path, steps) -> None:
+    found = look(bundle_of(run_folder, tmp_path, steps))
+    assert found.differences == []
+    assert any("no seal" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("name", ["report.json", "run.json", "statement.intoto.json", "junit.xml", "manifest.sha256"])
+@pytest.mark.parametrize("data", [b"", b"[1]", b"\xff\xfe", b"[" * 100_000, b'{"schema": NaN}', b"<!DOCTYPE a><a/>"])
+def test_strange_content_is_told_in_one_line(bundle: Path, name: str, data: bytes) -> None:
+    (bundle / name).write_bytes(data)
+    if name != "manifest.sha256":
+        write_manifest(bundle)
+    found = look(bundle).differences
+    assert name in found[0]
+    assert "\n" not in found[0]
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RecordError, match=r"holds neither run\.json nor report\.json"):
+        look(tmp_path)
+
+
+def test_what_another_version_made_is_not_called_forged(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its rules may be others: what differs cannot be told from a correction, and the views are not made again."""
+    monkeypatch.setattr("harness.report.verification.verify_report.__version__", "9.0.0")
+    monkeypatch.setattr("harness.report.verification.verify.__version__", "9.0.0")
+    monkeypatch.setattr("harness.core.verification.report.__version__", "9.0.0")
+    found = look(bundle)
+    assert (found.differences, found.undecided) == ([], [])
+    assert any("made by version 0.1.0" in note and "views were not made again" in note for note in found.notes)
