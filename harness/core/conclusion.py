@@ -5,12 +5,13 @@ concluded again. A planned cell without a result counts as NOT_RUN: an interrupt
 complete.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from typing import Any
 
 from harness.core.endpoint import EvidenceClass
-from harness.core.results import Cell, Outcome, Result, Run
+from harness.core.results import Cell, Outcome, Plain, Result, Run
 
 #: The decision rule in words; :func:`run_verdict` follows it line by line.
 DECISION_RULE = (
@@ -123,11 +124,19 @@ class SettledCell:
         return "the run ended before this cell" if self.deciding is None else self.deciding.reason
 
 
-def _has_earlier(value: object) -> bool:
+def _has_earlier(observation: Plain) -> bool:
     """Look for a history of attempts (:attr:`harness.core.exchange.Exchange.earlier`) anywhere inside."""
-    if isinstance(value, Mapping):
-        return bool(value.get("earlier")) or any(_has_earlier(entry) for entry in value.values())
-    return isinstance(value, list | tuple) and any(_has_earlier(entry) for entry in value)
+    waiting: list[Any] = [observation]
+    while waiting:
+        value = waiting.pop()
+        # A record holds nothing but these, and there are very many of them.
+        if isinstance(value, dict):
+            if value.get("earlier"):
+                return True
+            waiting += value.values()
+        elif isinstance(value, list | tuple):
+            waiting += value
+    return False
 
 
 def settle(run: Run) -> tuple[SettledCell, ...]:

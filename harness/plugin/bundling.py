@@ -13,16 +13,18 @@ from harness.plugin.dossier_options import OPTIONS
 from harness.plugin.given import Given, read_given
 from harness.plugin.session import PacsPlugin
 from harness.report.record import read_run
+from harness.report.verification import document
 from harness.report.verification.bundle import Bundle, write_bundle
 
 
 class BundlePlugin:
     """Registered where ``--pacs-bundle`` was given; ``session`` is the run that the report is of."""
 
-    def __init__(self, given: Given, *, strict: bool) -> None:
+    def __init__(self, given: Given, *, strict: bool, pdf: bool) -> None:
         self.session: PacsPlugin | None = None
         self._given = given
         self._strict = strict
+        self._pdf = pdf
         self._bundle: Bundle | None = None
         self._problem = ""
 
@@ -41,9 +43,11 @@ class BundlePlugin:
             return None
         try:
             given = read_given(values, config.invocation_params.dir)
+            if not values["without_pdf"]:
+                document.require()
         except HarnessError as error:
             raise pytest.UsageError(str(error)) from error
-        return cls(given, strict=values["strict_report"])
+        return cls(given, strict=values["strict_report"], pdf=not values["without_pdf"])
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -53,7 +57,7 @@ class BundlePlugin:
             return
         try:
             dossier = self._given.of(read_run(folder))
-            self._bundle = write_bundle(folder, dossier, folder.parent, inputs=self._given.files)
+            self._bundle = write_bundle(folder, dossier, folder.parent, inputs=self._given.files, pdf=self._pdf)
         except Exception as error:  # noqa: BLE001 - no fault of a report may cost the results of a run
             reason = str(error) if isinstance(error, HarnessError) else f"{type(error).__name__}: {error}"
             self._problem = f"the report could not be made: {reason}; repeat it by pacs-harness bundle {folder}"

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,13 @@ from harness.core.verification.dossier import Dossier, RunInfo, Source
 from harness.errors import RecordError, UsageError
 from harness.report.manifest import manifest_problems
 from harness.report.record import RecordWriter, read_run
-from harness.report.verification import bundle as making
 from harness.report.verification.bundle import bundle_name, write_bundle
 from harness.report.verification.record import read_report
+from harness.report.verification.verify_pdf import PDFS
 from harness.report.verification.views import VIEWS
+
+#: PDF files take their time; that they are there is for the first test, and what they hold for those of the document.
+write_quickly = partial(write_bundle, pdf=False)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -38,7 +42,7 @@ def test_a_bundle_holds_record_views_evidence_and_inputs(recorded: Path, tmp_pat
     made = write_bundle(recorded, dossier, tmp_path / "out", inputs=[path])
     assert made.folder.name == "verification-orthanc-20261122T100000Z-1f3a"
     found = files(made.folder)
-    assert {"run.json", "report.json", "inputs/run-info/run-info.toml", "manifest.sha256", *VIEWS} <= set(found)
+    assert {"run.json", "report.json", "inputs/run-info/run-info.toml", "manifest.sha256", *VIEWS, *PDFS} <= set(found)
     assert {name for name in found if name.startswith("evidence/")} == {
         name for name in files(recorded) if name.startswith("evidence/")
     }
@@ -55,7 +59,7 @@ def test_the_same_run_makes_the_same_bytes(recorded: Path, tmp_path: Path, given
 
 def test_the_record_is_canonical_and_comes_back(recorded: Path, tmp_path: Path, given) -> None:
     dossier, path = given
-    made = write_bundle(recorded, dossier, tmp_path / "out", inputs=[path])
+    made = write_quickly(recorded, dossier, tmp_path / "out", inputs=[path])
     record = read_report(made.folder)
     assert record.is_canonical
     assert record.report.dossier == dossier
@@ -63,7 +67,7 @@ def test_the_record_is_canonical_and_comes_back(recorded: Path, tmp_path: Path, 
 
 
 def test_the_statement_names_records_and_images_by_their_hashes(recorded: Path, tmp_path: Path) -> None:
-    made = write_bundle(recorded, Dossier(), tmp_path / "out")
+    made = write_quickly(recorded, Dossier(), tmp_path / "out")
     statement = json.loads((made.folder / "statement.intoto.json").read_bytes())
     subjects = {one["name"]: one["digest"]["sha256"] for one in statement["subject"]}
     assert subjects == {
@@ -79,19 +83,19 @@ def test_the_statement_names_records_and_images_by_their_hashes(recorded: Path, 
 def test_a_run_that_was_changed_is_refused_by_the_first_problem(recorded: Path, tmp_path: Path) -> None:
     (recorded / "evidence/orthanc.log").write_text("forged")
     with pytest.raises(RecordError, match=r"evidence/orthanc\.log: changed"):
-        write_bundle(recorded, Dossier(), tmp_path / "out")
+        write_quickly(recorded, Dossier(), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
 def test_a_run_without_its_manifest_is_refused(recorded: Path, tmp_path: Path) -> None:
     (recorded / "manifest.sha256").unlink()
     with pytest.raises(RecordError, match=r"manifest\.sha256: missing"):
-        write_bundle(recorded, Dossier(), tmp_path / "out")
+        write_quickly(recorded, Dossier(), tmp_path / "out")
 
 
 def test_a_killed_run_makes_a_bundle_that_says_so(folder: Path, run: Run, tmp_path: Path) -> None:
     RecordWriter(folder, run)
-    made = write_bundle(folder, Dossier(), tmp_path / "out")
+    made = write_quickly(folder, Dossier(), tmp_path / "out")
     assert "killed" in made.notes[0]
     assert plain(read_run(made.folder)) == plain(read_run(folder))
 
@@ -100,29 +104,29 @@ def test_what_fails_half_way_leaves_nothing(recorded: Path, tmp_path: Path, monk
     def full(_: object) -> bytes:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setitem(making.VIEWS, "report.html", full)
+    monkeypatch.setitem(VIEWS, "report.html", full)
     with pytest.raises(RecordError, match="No space left"):
-        write_bundle(recorded, Dossier(), tmp_path / "out")
+        write_quickly(recorded, Dossier(), tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_a_bundle_that_is_there_is_not_touched(recorded: Path, tmp_path: Path) -> None:
-    write_bundle(recorded, Dossier(), tmp_path / "out")
+    write_quickly(recorded, Dossier(), tmp_path / "out")
     with pytest.raises(UsageError, match="is there already"):
-        write_bundle(recorded, Dossier(), tmp_path / "out")
+        write_quickly(recorded, Dossier(), tmp_path / "out")
 
 
 def test_an_input_that_changed_since_it_was_read_is_refused(recorded: Path, tmp_path: Path, given) -> None:
     dossier, path = given
     path.write_text("document_number = 'DOC-8'")
     with pytest.raises(UsageError, match=r"run-info\.toml: changed"):
-        write_bundle(recorded, dossier, tmp_path / "out", inputs=[path])
+        write_quickly(recorded, dossier, tmp_path / "out", inputs=[path])
 
 
 def test_links_in_a_run_bring_nothing_in(folder: Path, run: Run, tmp_path: Path) -> None:
     (folder / "evidence/away").symlink_to("/etc")
     RecordWriter(folder, run)
-    made = write_bundle(folder, Dossier(), tmp_path / "out")
+    made = write_quickly(folder, Dossier(), tmp_path / "out")
     assert not (made.folder / "evidence/away").exists()
 
 

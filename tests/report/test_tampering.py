@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 import rfc8785
 
-from harness.errors import RecordError
+from harness.core.verification.dossier import Dossier
+from harness.errors import EnvironmentProblem, RecordError
 from harness.report.manifest import write_manifest
+from harness.report.verification import document
 from harness.report.verification.bundle import write_bundle
 from harness.report.verification.findings import Findings
 from harness.report.verification.record import read_report
@@ -155,7 +157,7 @@ def bundle_of(run_folder: Path, tmp_path: Path, steps: Steps) -> Path:
     """A bundle made of a run that was changed: whatever follows from the changed record was worked out from it."""
     forged = Path(shutil.copytree(run_folder, tmp_path / "run"))
     rewrite(forged, "run.json", steps)
-    return write_bundle(forged, WHOLE, tmp_path / "out").folder
+    return write_bundle(forged, WHOLE, tmp_path / "out", pdf=False).folder
 
 
 @pytest.mark.parametrize("steps", FOLLOWING, ids=shown)
@@ -179,6 +181,51 @@ def test_strange_content_is_told_in_one_line(bundle: Path, name: str, data: byte
     found = look(bundle).differences
     assert name in found[0]
     assert "\n" not in found[0]
+
+
+def test_other_fonts_lay_a_pdf_out_otherwise_and_are_no_forgery(bundle: Path, monkeypatch) -> None:
+    made = document.Documents(b"%PDF-1.7 other fonts", b"%PDF-1.7 other fonts")
+    monkeypatch.setattr(document, "render", lambda rendering: made)
+    found = look(bundle)
+    assert found.differences == []
+    assert [note for note in found.notes if note.startswith("report.pdf: its pages were not compared")]
+
+
+def test_a_pdf_of_another_report_is_found_also_where_none_can_be_made(bundle: Path, run_folder, tmp_path, monkeypatch):
+    other = write_bundle(run_folder, Dossier(), tmp_path / "other").folder
+
+    def none(rendering: Rendering) -> document.Documents:
+        raise EnvironmentProblem("no WeasyPrint here")
+
+    monkeypatch.setattr(document, "render", none)
+    for name in ("report.pdf", "report-submission.pdf"):
+        shutil.copyfile(other / name, bundle / name)
+    write_manifest(bundle)
+    assert look(bundle).differences == [
+        "report.pdf: does not hold this report.json",
+        "report.pdf: does not name the hash of this report.json",
+        "report-submission.pdf: does not name the hash of this report.json",
+    ]
+
+
+def test_a_pdf_that_was_signed_since_is_told(bundle: Path) -> None:
+    with (bundle / "report.pdf").open("ab") as file:
+        file.write(b"signature")
+    write_manifest(bundle)
+    found = look(bundle)
+    assert found.differences == []
+    assert "report.pdf: as it was made, and then something was added to it, as signatures are" in found.notes
+
+
+def test_a_report_without_pdf_says_so_and_one_pdf_alone_is_not_enough(bundle: Path) -> None:
+    (bundle / "report.pdf").unlink()
+    write_manifest(bundle)
+    assert look(bundle).differences == ["report.pdf: missing"]
+    (bundle / "report-submission.pdf").unlink()
+    write_manifest(bundle)
+    found = look(bundle)
+    assert found.differences == []
+    assert "the report was made without PDF" in found.notes
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 
 from harness.core.conclusion import SettledCell, settle
@@ -43,16 +42,16 @@ class Known(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Anomaly:
-    """One anomaly: a check of one target that came to FAIL, ERROR or INCONCLUSIVE, over all its cells.
+    """One anomaly: a check of one product that came to FAIL, ERROR or INCONCLUSIVE, over all its cells.
 
-    ``id`` is the same in every run of the product, whatever its release: two releases in one run share it. A known FAIL
-    stays a FAIL. ``basis`` says who classified it.
+    ``id`` is the same in every run of the product, whatever its release; ``targets`` and ``versions`` are those of this
+    run that showed it. A known FAIL stays a FAIL. ``basis`` says who classified it.
     """
 
     id: str
-    target: str
+    targets: tuple[str, ...]
     product: str
-    version: str
+    versions: tuple[str, ...]
     evidence_class: EvidenceClass | None
     check: str
     title: str
@@ -74,20 +73,17 @@ def anomaly_id(product: str, kind: EvidenceClass | None, check: str, outcome: Ou
 
 
 def anomalies(run: Run, dossier: Dossier) -> tuple[Anomaly, ...]:
-    """Every anomaly, heaviest first, then in the order of the targets and of the cells."""
-    found: dict[tuple[str, str, Outcome], list[SettledCell]] = {}
+    """Every anomaly, heaviest first, then in the order of the cells."""
+    subjects = subjects_of(run)
+    found: dict[str, list[SettledCell]] = {}
     for one in settle(run):
         if one.outcome in ANOMALOUS and one.attempts:
-            found.setdefault((one.cell.target, one.cell.check, one.outcome), []).append(one)
-    subjects = subjects_of(run)
+            of = subjects[one.cell.target]
+            found.setdefault(anomaly_id(of.product, of.kind, one.cell.check, one.outcome), []).append(one)
     checks = {check.id: check for check in run.checks}
     ledger = {entry.id: entry for entry in dossier.known}
-    made = [
-        _anomaly(subjects[target], checks.get(check), check, outcome, cells, ledger, run.started[:10])
-        for (target, check, outcome), cells in found.items()
-    ]
-    order = list(subjects)
-    return tuple(sorted(made, key=lambda one: (ANOMALOUS.index(one.outcome), order.index(one.target))))
+    made = [_anomaly(id, cells, subjects, checks, ledger.get(id), run.started[:10]) for id, cells in found.items()]
+    return tuple(sorted(made, key=lambda one: ANOMALOUS.index(one.outcome)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,26 +107,26 @@ def subjects_of(run: Run) -> dict[str, Subject]:
 
 
 def _anomaly(
-    of: Subject,
-    check: CheckInfo | None,
-    check_id: str,
-    outcome: Outcome,
+    id: str,
     cells: Sequence[SettledCell],
-    ledger: Mapping[str, KnownAnomaly],
+    subjects: Mapping[str, Subject],
+    checks: Mapping[str, CheckInfo],
+    entry: KnownAnomaly | None,
     on: str,
 ) -> Anomaly:
-    id = anomaly_id(of.product, of.kind, check_id, outcome)
-    entry = ledger.get(id)
+    check, outcome = checks.get(cells[0].cell.check), cells[0].outcome
+    of = [subjects[target] for target in dict.fromkeys(one.cell.target for one in cells)]
+    versions = tuple(dict.fromkeys(one.version for one in of))
     formats = tuple(dict.fromkeys(one.cell.format for one in cells if one.cell.format is not None))
-    classification, basis = _classified(check, check_id, outcome, entry)
+    classification, basis = _classified(check, cells[0].cell.check, outcome, entry)
     return Anomaly(
         id=id,
-        target=of.target,
-        product=of.product,
-        version=of.version,
-        evidence_class=of.kind,
-        check=check_id,
-        title=check.title if check else check_id,
+        targets=tuple(one.target for one in of),
+        product=of[0].product,
+        versions=versions,
+        evidence_class=of[0].kind,
+        check=cells[0].cell.check,
+        title=check.title if check else cells[0].cell.check,
         outcome=outcome,
         formats=formats,
         cells=tuple(one.cell.id for one in cells),
@@ -138,7 +134,7 @@ def _anomaly(
         repeatability=_repeatability(cells, outcome),
         classification=classification,
         basis=basis,
-        standing=_standing(entry, formats, of.version, on),
+        standing=_standing(entry, formats, versions, on),
         entry=entry,
     )
 
@@ -172,16 +168,15 @@ def _repeatability(cells: Iterable[SettledCell], outcome: Outcome) -> str:
     return f"intermittent: {seen} of {tried} attempts in {where}"
 
 
-def _standing(entry: KnownAnomaly | None, formats: Iterable[str], version: str, on: str) -> Known:
+def _standing(entry: KnownAnomaly | None, formats: Iterable[str], versions: Iterable[str], on: str) -> Known:
     """Expiry is held against the day of the run, so that a report made later says the same."""
     if entry is None:
         return Known.NEW
-    if date.fromisoformat(entry.expires) < date.fromisoformat(on):
+    # Days as ISO 8601 writes them are in the order of their letters.
+    if entry.expires < on:
         return Known.EXPIRED
-    beyond = entry.formats and not set(formats) <= set(entry.formats)
-    if beyond or (entry.versions and version not in entry.versions):
-        return Known.WIDER
-    return Known.KNOWN
+    seen_and_known = ((formats, entry.formats), (versions, entry.versions))
+    return Known.WIDER if any(known and not {*seen} <= {*known} for seen, known in seen_and_known) else Known.KNOWN
 
 
 @dataclass(frozen=True, slots=True)

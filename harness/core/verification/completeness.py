@@ -384,6 +384,7 @@ MANDATORY: tuple[Mandatory, ...] = (
             ("python", "version of Python"),
             ("distributions", "versions of the libraries"),
             ("media", "versions of the video libraries"),
+            ("qualification", "what the checks of the harness itself (IQ, OQ) showed on this host"),
         )
     ),
     *(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 
 from harness.core.choices import WRITTEN, Choices, choices_of
 from harness.core.conclusion import SettledCell, settle
+from harness.core.plain import Misfit
 from harness.core.results import Outcome, Run
 from harness.core.sizes import show_size
 from harness.core.verification.anomalies import not_seen
@@ -28,7 +29,11 @@ class Deviation:
 
 def deviations(run: Run, dossier: Dossier) -> tuple[Deviation, ...]:
     """Every deviation, those that the record shows first."""
-    seen = _Seen(run, dossier, settle(run), choices_of(run))
+    try:
+        choices, unreadable = choices_of(run), ""
+    except Misfit as problem:
+        choices, unreadable = (), str(problem)
+    seen = _Seen(run, dossier, settle(run), choices, unreadable)
     stated = [Deviation(one.what, one.reason, one.person) for one in dossier.info.deviations]
     return (*(one for rule in RULES for one in rule(seen)), *stated)
 
@@ -41,6 +46,7 @@ class _Seen:
     dossier: Dossier
     cells: tuple[SettledCell, ...]
     choices: tuple[tuple[str, Choices], ...]
+    unreadable: str
 
 
 def _interrupted(seen: _Seen) -> Iterator[Deviation]:
@@ -111,12 +117,12 @@ def _left_out(seen: _Seen) -> Iterator[Deviation]:
 
 
 def _not_executed(seen: _Seen) -> Iterator[Deviation]:
-    """Planned, with a result that says why it was not executed: said once for each target and reason."""
-    alike: dict[tuple[str, str], list[SettledCell]] = {}
+    """Planned, with a result that says why it was not executed: said once for each reason."""
+    alike: dict[str, list[SettledCell]] = {}
     for one in seen.cells:
         if one.attempts and one.outcome is Outcome.NOT_RUN and not one.left_out:
-            alike.setdefault((one.cell.target, one.reason), []).append(one)
-    for (_, reason), cells in alike.items():
+            alike.setdefault(one.reason, []).append(one)
+    for reason, cells in alike.items():
         yield _of("planned and not executed", cells, reason)
 
 
@@ -133,7 +139,7 @@ def _options(seen: _Seen) -> Iterator[Deviation]:
 
 def _options_unknown(seen: _Seen) -> Iterator[Deviation]:
     if not seen.choices:
-        yield Deviation("which options were chosen is not recorded", "the record has none")
+        yield Deviation("which options were chosen is not known", seen.unreadable or "the record has none")
 
 
 def _repeated(seen: _Seen) -> Iterator[Deviation]:

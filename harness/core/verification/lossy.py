@@ -10,7 +10,7 @@ from decimal import Decimal
 from harness.core.conclusion import SettledCell, settle
 from harness.core.results import Outcome, Run
 from harness.core.verification.dossier import Dossier, Policy
-from harness.core.verification.ratios import NO_PRIOR, Compression, compressions
+from harness.core.verification.ratios import NO_PRIOR, Compression, compressions, is_ratio
 
 #: The check that looks at the attributes which tell of lossy compression.
 OF_ATTRIBUTES = ("RET-LOSSY",)
@@ -111,14 +111,10 @@ def _statement(clips: Sequence[Compression]) -> str:
 
 
 def _span(values: Iterable[str]) -> str:
-    known = sorted({Decimal(value) for value in values if _is_number(value)})
+    known = sorted({Decimal(value) for value in values if is_ratio(value) and "/" not in value})
     if not known:
         return "not known"
     return f"{known[0]}:1" if len(known) == 1 else f"{known[0]}:1 to {known[-1]}:1"
-
-
-def _is_number(text: str) -> bool:
-    return text.replace(".", "", 1).isdecimal() and text.isascii()
 
 
 def _disclosed(run: Run) -> tuple[Disclosed, ...]:

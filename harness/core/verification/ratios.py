@@ -5,9 +5,10 @@ sound included, so that the declared value may be lower; that is lawful, and tol
 :data:`TOLERANCE`.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 
 from harness.core.formats import Codec
@@ -22,6 +23,8 @@ METHODS: Mapping[str, str] = {
 }
 #: Samples per pixel that were coded, by chroma format.
 _SAMPLES = {"4:0:0": Fraction(1), "4:2:0": Fraction(3, 2), "4:2:2": Fraction(2), "4:4:4": Fraction(3)}
+_WRITTEN = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?|[0-9]{1,12}/[1-9][0-9]{0,11}")
+_CONTEXT = Context(prec=80)
 #: How far a declared ratio may be from both bases before it is remarked on.
 TOLERANCE = Fraction(1, 10)
 
@@ -137,19 +140,22 @@ def _remarks(format_id: str, facts: Plain, allocated: int, declared: str, ratios
 def _text(ratio: Fraction) -> str:
     if not ratio:
         return ""
-    value = Decimal(ratio.numerator) / Decimal(ratio.denominator)
-    return str(value.quantize(Decimal("0.01"), ROUND_HALF_UP))
+    value = _CONTEXT.divide(Decimal(ratio.numerator), Decimal(ratio.denominator))
+    return str(value.quantize(Decimal("0.01"), ROUND_HALF_UP, _CONTEXT))
+
+
+def is_ratio(value: object) -> bool:
+    """Whether a text is a positive number as a ratio or a rate is written, such as 46.08 or 30000/1001."""
+    return bool(_WRITTEN.fullmatch(str(value)))
 
 
 def _fraction(value: object) -> Fraction:
-    try:
-        return Fraction(str(value))
-    except (ValueError, ZeroDivisionError):
-        return Fraction(0)
+    return Fraction(str(value)) if is_ratio(value) else Fraction(0)
 
 
 def _number(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+    """A count of a record; 0 where there is none. A record that was changed may hold anything."""
+    return value if type(value) is int and 0 <= value < 2**53 else 0
 
 
 def _map(value: object) -> Plain:

@@ -17,7 +17,7 @@ from harness.core.verification.dossier import Dossier
 from harness.core.verification.lossy import Disclosure, disclosure
 from harness.core.verification.references import unmatched
 from harness.core.verification.samples import METHOD, Sample, samples
-from harness.core.verification.texts import CLASSES, LIMITS, OUTCOMES, RULE, SCOPE
+from harness.core.verification.texts import CLASSES, LIMITS, OUTCOMES, RULE, SCOPE, SIGNATURES, VERDICTS
 from harness.core.verification.trace import Trace, trace
 
 SCHEMA = "pytest-pacs/report/1"
@@ -58,6 +58,8 @@ class Texts:
     scope: tuple[str, ...]
     limits: tuple[str, ...]
     decision_rule: tuple[str, ...]
+    verdicts: tuple[tuple[str, str], ...]
+    signatures: tuple[tuple[str, str], ...]
     outcomes: tuple[tuple[Outcome, str], ...]
     sample_method: str
 
@@ -104,7 +106,7 @@ def compile_report(run: Run, dossier: Dossier) -> Report:
         uuid=_uuid(run, dossier),
         title=TITLE,
         blocks=BLOCKS,
-        texts=Texts(SCOPE, LIMITS, RULE, OUTCOMES, METHOD),
+        texts=Texts(SCOPE, LIMITS, RULE, VERDICTS, SIGNATURES, OUTCOMES, METHOD),
         completeness=Completeness.DRAFT if absent else Completeness.COMPLETE,
         missing=absent,
         dossier=dossier,
@@ -151,6 +153,4 @@ def _classes(run: Run, dossier: Dossier) -> tuple[ClassUsed, ...]:
 
 def _uuid(run: Run, dossier: Dossier) -> str:
     sources = "\n".join(f"{one.role} {one.name} {one.sha256}" for one in dossier.sources)
-    if dossier.previous is not None:
-        sources += f"\nretest-of {dossier.previous.record_sha256}"
     return str(uuid5(NAMESPACE_URL, hashlib.sha256(f"{run.run_id}\n{run.finished}\n{sources}".encode()).hexdigest()))

@@ -10,8 +10,8 @@ from harness.core.results import Outcome
 SCOPE = (
     "This report is evidence for the design verification of those who use it (ISO 13485:2016 7.3.6): it records which "
     "videos were sent to the systems listed, what came back, and whether that is what the requirements say.",
-    "It is not a validation of a device, no certificate and no statement of conformity for any product. DICOM defines "
-    "no test procedure for conformance (PS3.2).",
+    "It is no validation of a device, no certification and no statement of conformity for any product. DICOM "
+    "defines no test procedure for conformance (PS3.2).",
     "Only synthetic videos were sent; no patient data is in this report or its evidence.",
 )
 
@@ -19,8 +19,9 @@ SCOPE = (
 LIMITS = (
     "The results relate only to the items tested, in the versions and configurations listed.",
     "That no failure was observed does not show that there is none: testing cannot show the absence of faults.",
-    "Figures are not extrapolated to other versions, configurations, products or videos.",
-    "A result of an emulation or of the harness's own server says nothing about a product and counts towards no "
+    "k/n counts cells of this run. It is no rate for a product, a maker or later versions, and is carried over to "
+    "none.",
+    "EMULATED and SELF_TEST results say nothing about a product, also where one is named, and count towards no "
     "requirement.",
     "Diagnostic adequacy of any picture was not assessed.",
     "What people stated is marked as stated by them and was not checked.",
@@ -29,6 +30,20 @@ LIMITS = (
 
 #: Block 17: how the verdict is reached, in the order in which the rule is applied.
 RULE = DECISION_RULE
+
+#: Block 17: what each verdict says, for those who read no further.
+VERDICTS = (
+    ("MET", "Everything that was required was seen on every target of this run."),
+    ("NOT MET", "Something that was required was seen not to hold."),
+    ("NOT SHOWN", "Nothing was seen to fail, and something that was required was not decided."),
+)
+
+#: Block 19: who signs, and what the signature means; everything else is left to them.
+SIGNATURES = (
+    ("Executed by", "I ran this test as recorded"),
+    ("Reviewed by", "I reviewed results and evidence"),
+    ("Approved by", "I accept the conclusion for the stated use"),
+)
 
 #: Block 15: what each class of evidence is worth.
 CLASSES = tuple(EVIDENCE_MEANING.items())

@@ -31,8 +31,14 @@ def make_bundle(folder: Path, into: Path | None, values: Mapping[str, Any]) -> i
         missing = missing_fields(compile_report(run, dossier))
         if missing:
             raise UsageError("\n".join(("the report would be a draft and was not made", *missing)))
-    place = into or folder.resolve().parent
-    made = write_bundle(folder, dossier, place, inputs=given.files, templates=values["template"])
+    made = write_bundle(
+        folder,
+        dossier,
+        into or folder.resolve().parent,
+        inputs=given.files,
+        templates=values["template"],
+        pdf=not values["without_pdf"],
+    )
     sys.stdout.write("".join(f"{line}\n" for line in told(made)))
     return run_verdict(run).verdict.value
 

@@ -24,39 +24,31 @@ def show_entries(folder: Path) -> int:
     Raises:
         RecordError: the run cannot be read.
     """
-    found: dict[str, list[Anomaly]] = {}
-    for one in anomalies(read_run(folder), Dossier()):
-        found.setdefault(one.id, []).append(one)
-    lines = [line for alike in found.values() for line in _entry(alike)]
+    lines = [line for one in anomalies(read_run(folder), Dossier()) for line in _entry(one)]
     sys.stdout.write(_HEAD + "".join(f"{line}\n" for line in lines))
     return 0
 
 
-def _entry(alike: list[Anomaly]) -> Iterator[str]:
-    """The lines of one entry; several releases of a product share it."""
-    first = alike[0]
+def _entry(one: Anomaly) -> Iterator[str]:
+    """The lines of one entry."""
     yield ""
-    for reason in _distinct(reason for one in alike for reason in one.reasons):
+    for reason in one.reasons:
         # What a PACS said stands behind a comment sign, in one line.
         yield f"# {printable(reason).replace(chr(10), ' ')}"
     yield "[[anomalies]]"
-    yield f"id = {_text(first.id)}"
-    yield f"title = {_text(f'{first.check} is {first.outcome} on {first.product}: {first.title}')}"
-    yield f"classification = {_text(first.classification)}"
+    yield f"id = {_text(one.id)}"
+    yield f"title = {_text(f'{one.check} is {one.outcome} on {one.product}: {one.title}')}"
+    yield f"classification = {_text(one.classification)}"
     for key in ("criticality", "disposition", "rationale"):
         yield f"{key} = {_text(PLACEHOLDER)}"
     yield "residual = true"
     yield f"expires = {_text(PLACEHOLDER)}"
-    if formats := _distinct(id for one in alike for id in one.formats):
-        yield f"formats = {_texts(formats)}"
-    yield f"versions = {_texts(_distinct(one.version for one in alike))}"
+    if one.formats:
+        yield f"formats = {_texts(one.formats)}"
+    yield f"versions = {_texts(one.versions)}"
 
 
-def _distinct(values: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(values))
-
-
-def _texts(values: list[str]) -> str:
+def _texts(values: Iterable[str]) -> str:
     return f"[{', '.join(_text(one) for one in values)}]"
 
 

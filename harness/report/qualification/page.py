@@ -11,7 +11,7 @@ from harness.core.qualification.operation import Operation, Outcome, Part, Row
 from harness.errors import EnvironmentProblem, RecordError
 from harness.report.pages import environment
 from harness.report.qualification.record import FILES, content_of
-from harness.report.verification.document import pdf_part
+from harness.report.verification.document import require
 
 #: What each part is about, for readers.
 MEANING = {
@@ -58,7 +58,7 @@ def write_pages(record: Installation | Operation, folder: Path) -> list[Path]:
 def _pdf(record: Installation | Operation) -> bytes | None:
     """The page as PDF; None where none can be made here."""
     try:
-        pdf = pdf_part()
+        pdf = require()
     except EnvironmentProblem:
         return None
     pages = pdf.Pages(

@@ -22,7 +22,7 @@ from harness.report.merge import SHARDS
 from harness.report.record import RECORD, read_run
 from harness.report.verification.record import REPORT, encoded
 from harness.report.verification.rendering import Rendering
-from harness.report.verification.views import VIEWS
+from harness.report.verification.views import rendered
 
 #: Where the files are kept that people gave, each in a folder of its role.
 INPUTS = "inputs"
@@ -49,13 +49,20 @@ class Bundle:
 
 
 def write_bundle(
-    folder: Path, dossier: Dossier, into: Path, *, inputs: Sequence[Path] = (), templates: Path | None = None
+    folder: Path,
+    dossier: Dossier,
+    into: Path,
+    *,
+    inputs: Sequence[Path] = (),
+    templates: Path | None = None,
+    pdf: bool = True,
 ) -> Bundle:
     """Make the bundle of the run in ``folder``, as a new folder in ``into``.
 
     ``inputs`` are the files that ``dossier`` was read from; files in the folder ``templates`` come before ours.
 
     Raises:
+        EnvironmentProblem: a PDF is to be made, and this machine cannot.
         RecordError: the run cannot be read, its files are not as it left them, or the bundle cannot be written.
         UsageError: there is a bundle of this run already, an input is not what was read, or a template cannot be used.
     """
@@ -76,8 +83,8 @@ def write_bundle(
             _copy_inputs(dossier.sources, inputs, own, scratch)
             record = encoded(report)
             (scratch / REPORT).write_bytes(record)
-            for name, render in VIEWS.items():
-                (scratch / name).write_bytes(render(Rendering(report, scratch, record, templates)))
+            for name, content in rendered(Rendering(report, scratch, record, templates), pdf=pdf):
+                (scratch / name).write_bytes(content)
             manifest = file_sha256(write_manifest(scratch))
             scratch.rename(place)
         except BaseException:

@@ -43,7 +43,7 @@ def render(rendering: Rendering) -> Documents:
         DataFileError: a template that was given cannot be used; names file and line.
         UsageError: a template asks for something that would have to be fetched.
     """
-    pdf = pdf_part()
+    pdf = require()
     view = prepare(rendering, PAPER)
     date = made(rendering.report.run)
     more = {"printed": printed(view), "made": f"{date:%Y-%m-%dT%H:%M:%SZ}"}
@@ -66,18 +66,18 @@ def made(run: Run) -> datetime:
     return datetime.fromisoformat(run.finished or run.started).astimezone(UTC).replace(microsecond=0)
 
 
-def pdf_part() -> "ModuleType":
+def require() -> "ModuleType":
     """The part that needs WeasyPrint, which in turn loads Pango from the system.
 
     Raises:
-        EnvironmentProblem: one of them is not on this machine.
+        EnvironmentProblem: one of them is not here.
     """
     try:
         from harness.report.verification import pdf
     except (ImportError, OSError) as error:
         problem = (
             f"no PDF can be made here: {error}; pip install 'pytest-pacs[pdf]', and Pango of the system "
-            "(Debian: libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core)"
+            "(Debian: libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core), or give --without-pdf"
         )
         raise EnvironmentProblem(problem) from error
     return pdf

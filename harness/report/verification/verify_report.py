@@ -16,6 +16,7 @@ from harness.report.verification.bundle import INPUTS, TEMPLATE, input_path
 from harness.report.verification.findings import Findings
 from harness.report.verification.record import REPORT, ReportRecord, first_difference, read_report
 from harness.report.verification.rendering import Rendering
+from harness.report.verification.verify_pdf import verify_pdf
 from harness.report.verification.views import LAID_OUT, STATEMENT, VIEWS
 
 #: Reads the files that a bundle keeps of a dossier, in the folder given, to the dossier that they make with a run.
@@ -51,12 +52,15 @@ def verify_report(folder: Path, run: Run, read_inputs: ReadInputs, findings: Fin
     findings.held(f"the hashes in {STATEMENT}", _subject_differences(folder))
     if findings.differences:
         findings.notes.append("the views were not made again, since something that they show differs already")
-    elif same:
-        templates = any(source.role == TEMPLATE for source in dossier.sources)
+        return
+    rendering = Rendering(report, folder, record.data)
+    templates = any(source.role == TEMPLATE for source in dossier.sources)
+    if templates:
+        findings.notes.append(f"{', '.join(LAID_OUT)}: laid out by templates of others and not made again")
+    if same:
         chosen = [name for name in VIEWS if not (templates and name in LAID_OUT)]
-        if templates:
-            findings.notes.append(f"{', '.join(LAID_OUT)}: laid out by templates of others and not made again")
-        findings.held(f"the views {', '.join(chosen)}", _view_differences(folder, record, report, chosen))
+        findings.held(f"the views {', '.join(chosen)}", _view_differences(rendering, chosen))
+    verify_pdf(folder, rendering, findings, again=same and not templates)
 
 
 def _form(record: ReportRecord) -> Iterator[str]:
@@ -112,11 +116,10 @@ def _input_differences(folder: Path, dossier: Dossier) -> Iterator[str]:
     yield from (f"{name}: not named in {REPORT}" for name in sorted(present.keys() - places.keys()))
 
 
-def _view_differences(folder: Path, record: ReportRecord, report: Report, chosen: Iterable[str]) -> Iterator[str]:
-    rendering = Rendering(report, folder, record.data)
+def _view_differences(rendering: Rendering, chosen: Iterable[str]) -> Iterator[str]:
     for name in chosen:
         try:
-            kept = (folder / name).read_bytes()
+            kept = (rendering.folder / name).read_bytes()
             made = VIEWS[name](rendering)
         except Exception as error:  # noqa: BLE001 - views are made of what runs hold; a changed record holds anything
             yield f"{name}: cannot be read or made again: {type(error).__name__}: {error}"

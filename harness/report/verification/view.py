@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.core.conclusion import DECISION_RULE, EVIDENCE_MEANING
+from harness.core.conclusion import EVIDENCE_MEANING
 from harness.core.endpoint import EvidenceClass
 from harness.core.qualification.standing import told
 from harness.core.results import Outcome, Run
@@ -21,7 +21,6 @@ from harness.report.findings import Finding, findings
 from harness.report.manifest import file_sha256
 from harness.report.record import RECORD
 from harness.report.summary import (
-    OUTCOME_MEANING,
     PARTIAL_MEANING,
     Column,
     Row,
@@ -38,20 +37,6 @@ from harness.report.verification.plots import Plot, plots
 from harness.report.verification.rendering import Rendering
 from harness.report.verification.results import SCREEN, Detail, Field, fields
 from harness.report.verification.traced import CheckView, RequirementView, RiskView, checks, requirements, risks
-
-#: What a verdict says, in words for those who read no further.
-VERDICT_MEANING = {
-    "MET": "Everything that was required was seen on every target of this run.",
-    "NOT MET": "Something that was required was seen not to hold.",
-    "NOT SHOWN": "Nothing was seen to fail, and something that was required was not decided.",
-}
-
-#: Who signs, and what the signature means; everything else is left to them.
-SIGNATURES = (
-    ("Executed by", "I ran this test as recorded"),
-    ("Reviewed by", "I reviewed results and evidence"),
-    ("Approved by", "I accept the conclusion for the stated use"),
-)
 
 #: Findings that stand before the blocks; all cells are in block 9.
 MOST_FINDINGS = 60
@@ -128,7 +113,7 @@ class View:
     @property
     def outcomes(self) -> Mapping[Outcome, str]:
         """Every outcome with what it says and does not say."""
-        return OUTCOME_MEANING
+        return dict(self.report.texts.outcomes)
 
     @property
     def partial_meaning(self) -> str:
@@ -138,7 +123,7 @@ class View:
     @property
     def signatures(self) -> tuple[tuple[str, str], ...]:
         """The roles that sign, each with what the signature means."""
-        return SIGNATURES
+        return self.report.texts.signatures
 
     @property
     def recorded_otherwise(self) -> bool:
@@ -186,9 +171,9 @@ def prepare(rendering: Rendering, detail: Detail = SCREEN) -> View:
         record_sha256=rendering.record_sha256,
         run_sha256=_run_sha256(rendering.folder),
         verdict_name=report.verdict.replace(" ", "_"),
-        verdict_meaning=VERDICT_MEANING.get(report.verdict, ""),
+        verdict_meaning=dict(report.texts.verdicts).get(report.verdict, ""),
         headlines=headlines(summary, report),
-        decision_rule=DECISION_RULE,
+        decision_rule=report.texts.decision_rule,
         classes=_classes(summary),
         blocks=tuple(_block(one, report) for one in BLOCKS),
         places=places,

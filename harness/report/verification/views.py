@@ -1,9 +1,9 @@
 """Every file of a verification report that is made from its record."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from harness.report.outputs import PAGE
-from harness.report.verification import page, statement
+from harness.report.verification import document, page, statement
 from harness.report.verification.rendering import Rendering
 
 STATEMENT = "statement.intoto.json"
@@ -16,3 +16,18 @@ VIEWS: dict[str, Callable[[Rendering], bytes]] = {
     STATEMENT: statement.render,
     PAGE: page.render,
 }
+
+
+def rendered(rendering: Rendering, *, pdf: bool) -> Iterator[tuple[str, bytes]]:
+    """Every view with its file name; the PDF files where they are wanted.
+
+    Raises:
+        EnvironmentProblem: a PDF is wanted, and this machine cannot make one.
+        DataFileError, UsageError: a template cannot be used.
+    """
+    for name, render in VIEWS.items():
+        yield name, render(rendering)
+    if pdf:
+        documents = document.render(rendering)
+        yield document.ARCHIVE, documents.archive
+        yield document.SUBMISSION, documents.submission

@@ -93,6 +93,18 @@ def test_the_id_does_not_change_from_one_release_of_the_harness_to_the_next():
     assert FAILED == "A-b6c15cb2"
 
 
+def test_two_releases_of_a_product_in_one_run_share_one_anomaly():
+    made = with_checks(seen("RET-GET", "FAIL"))
+    other = replace(made.targets[0], id="orthanc@1.10.1", version="1.10.1")
+    both = replace(
+        made, targets=(*made.targets, other), results=(*made.results, result("orthanc@1.10.1", "RET-GET", "FAIL"))
+    )
+    found = anomalies(both, ledger(entry(versions=("1.12.7",))))
+    assert [(one.targets, one.versions, len(one.cells), one.standing) for one in found] == [
+        (("orthanc", "orthanc@1.10.1"), ("1.12.7", "1.10.1"), 2, Known.WIDER)
+    ]
+
+
 def test_an_emulation_never_has_the_id_of_the_product():
     emulated = with_checks(seen("RET-GET", "FAIL"), kind=EvidenceClass.EMULATED)
     assert anomalies(emulated, Dossier())[0].id != FAILED
@@ -161,7 +173,7 @@ def test_repeatability_counts_the_attempts():
 
 def test_a_target_that_never_came_up_has_an_anomaly_of_its_own_name():
     found = anomalies(replace(with_checks(seen("RET-GET", "ERROR")), targets=()), Dossier())
-    assert [(one.product, one.version) for one in found] == [("orthanc", "")]
+    assert [(one.product, one.versions) for one in found] == [("orthanc", ("",))]
 
 
 def test_a_known_anomaly_that_did_not_appear_is_told_where_it_could_have():

@@ -47,7 +47,13 @@ ENVIRONMENT = {
     "time zone": "UTC",
     "clock offset": "+0.001 s",
 }
-TOOLS = {"harness": {"version": "1"}, "python": "3.11", "distributions": {"av": "1"}, "media": {"FFmpeg": "8"}}
+TOOLS = {
+    "harness": {"version": "1"},
+    "python": "3.11",
+    "distributions": {"av": "1"},
+    "media": {"FFmpeg": "8"},
+    "qualification": {"operation": {"verdict": "NOT SHOWN"}},
+}
 CLIP = {"sha256": "00", "size": 1, "recipe": {"id": "a"}, "origin": "synthetic"}
 PROTOCOL = Protocol("PVT", "1", "ab" * 32, tuple(one.id for one in CHECKS))
 APPROVAL = Approval("PVT", "1", "ab" * 32, Person("B. Person"), "2026-11-01T10:00:00Z")

@@ -116,7 +116,12 @@ def test_an_option_other_than_the_default_is_told(about, what):
 
 
 def test_a_run_without_recorded_options_says_so():
-    assert told(replace(usual(), options={})) == ["which options were chosen is not recorded"]
+    assert told(replace(usual(), options={})) == ["which options were chosen is not known"]
+
+
+def test_options_that_cannot_be_read_are_told_and_stop_nothing():
+    found = deviations(replace(usual(), options={"keep": "yes"}), Dossier())
+    assert found[0].reason == "options of run-1.keep: expected true or false, found 'yes'"
 
 
 def test_the_options_of_each_shard_are_looked_at():

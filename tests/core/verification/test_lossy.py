@@ -99,6 +99,15 @@ def test_a_clip_that_was_not_measured_has_no_ratio():
     assert (found.payload_bytes, found.coded, found.described) == (0, "", "")
 
 
+@pytest.mark.parametrize(
+    "about",
+    [{"rows": 10**40}, {"rate": "1e999999999"}, {"rate": "25/0"}, {"frames": True}, {"chroma": None}, {"rows": -1}],
+)
+def test_a_record_that_was_changed_breaks_nothing(about):
+    assert isinstance(one(**facts(**about)).coded, str)
+    assert disclosure(sent(declared_ratio={"h264_hp41": "1e99999999"}, **facts(**about)), Dossier()).statement
+
+
 def test_every_codec_of_the_catalogue_has_its_term():
     from harness.catalogue.read import load_formats
 

@@ -1,0 +1,60 @@
+"""Whether the PDF files of a bundle show its report.
+
+They are made again and compared where that can be done. Elsewhere, and where other fonts lay them out otherwise, they
+must at least hold the record and name its hash; what their pages say is then not told.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from harness.errors import EnvironmentProblem
+from harness.report.verification import document
+from harness.report.verification.findings import Findings
+from harness.report.verification.rendering import Rendering
+
+PDFS = (document.ARCHIVE, document.SUBMISSION)
+
+_STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
+
+
+def verify_pdf(folder: Path, rendering: Rendering, findings: Findings, *, again: bool) -> None:
+    """Hold the PDF files against the report; ``again`` tells whether this version can make the same."""
+    kept = {name: (folder / name).read_bytes() for name in PDFS if (folder / name).is_file()}
+    if not kept:
+        findings.notes.append("the report was made without PDF")
+        return
+    made: dict[str, bytes] = {}
+    why = "another version or other templates made it"
+    if again:
+        try:
+            documents = document.render(rendering)
+            made = dict(zip(PDFS, (documents.archive, documents.submission), strict=True))
+            why = "it is laid out otherwise here, as other fonts do"
+        except EnvironmentProblem as problem:
+            why = str(problem)
+    for name in PDFS:
+        if name not in kept:
+            findings.held(name, [f"{name}: missing"])
+        elif kept[name] == made.get(name):
+            findings.held(name, [])
+        elif name in made and kept[name].startswith(made[name]):
+            findings.notes.append(f"{name}: as it was made, and then something was added to it, as signatures are")
+        elif findings.held(f"the record and its hash in {name}", _record_differences(name, kept[name], rendering)):
+            findings.notes.append(f"{name}: its pages were not compared: {why}")
+
+
+def _record_differences(name: str, data: bytes, rendering: Rendering) -> Iterator[str]:
+    streams = [data, *(_inflated(found) for found in _STREAM.findall(data))]
+    if name == document.ARCHIVE and rendering.record not in streams:
+        yield f"{name}: does not hold this report.json"
+    if not any(rendering.record_sha256.encode() in stream for stream in streams):
+        yield f"{name}: does not name the hash of this report.json"
+
+
+def _inflated(data: bytes) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(data)
+    except zlib.error:
+        return data
