@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from harness.catalogue.agreed import load_approval, load_risk_map, load_user_requirements
 from harness.catalogue.ledger import load_known
 from harness.catalogue.policies import load_policy, policy_file
 from harness.catalogue.runinfo import load_run_info
@@ -40,6 +41,9 @@ def load_dossier(
     )
     return Dossier(
         info=RunInfo() if run_info is None else load_run_info(run_info),
+        requirements=() if requirements is None else load_user_requirements(requirements),
+        risks=() if risk_map is None else load_risk_map(risk_map),
+        approval=None if approval is None else load_approval(approval),
         known=_ledger(known),
         policies=_policies([path for role, path in files if role == "policy"]),
         previous=previous,

@@ -41,7 +41,7 @@ def load_run_info(path: Path) -> RunInfo:
         revisions=tuple(_revision(entry) for entry in table.tables("revisions")),
         sender=_all_texts(table, "sender", Sender),
         systems=_systems(table),
-        executed_by=_all_texts(table, "executed_by", Person),
+        executed_by=read_person(table, "executed_by"),
         deviations=tuple(_deviation(entry) for entry in table.tables("deviations")),
         retest=_retest(table.table("retest")) if "retest" in table else None,
     )
@@ -54,6 +54,11 @@ def load_run_info(path: Path) -> RunInfo:
 def run_info_template() -> str:
     """The file with every key, each with what belongs there; nothing in it is provided yet."""
     return dossier_template("run-info.toml").read_text("utf-8")
+
+
+def read_person(table: Table, key: str) -> Person:
+    """Take a table that tells of somebody; nobody where it is missing."""
+    return _all_texts(table, key, Person)
 
 
 def maybe(table: Table, key: str) -> str:
