@@ -17,7 +17,8 @@
     │   ├── ClipRejected        an encoded clip is not what its format demands
     │   └── ObjectUnreadable    bytes that should be a DICOM object are not
     │       └── PixelDataMissing  a DICOM object that has no Pixel Data
-    └── RecordError             a stored run cannot be read
+    └── RecordError             a stored run or report cannot be read
+        └── OtherVersion        another version wrote it, and only that one can read it
 
 What a PACS does is never an exception: refusal, abort and silence are results
 (:mod:`harness.core.exchange`).
@@ -112,4 +113,8 @@ def is_of_this_machine(error: BaseException) -> bool:
 
 
 class RecordError(HarnessError):
-    """A stored run cannot be read."""
+    """A stored run or report cannot be read."""
+
+
+class OtherVersion(RecordError):
+    """What another version of the harness wrote, and only that one can read."""

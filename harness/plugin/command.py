@@ -97,6 +97,18 @@ def _doctor(_: argparse.Namespace) -> int:
     return doctor()
 
 
+def _qualify(chosen: argparse.Namespace) -> int:
+    from harness.plugin.commands.qualify import check_installation, check_operation, default_jobs
+
+    if not (chosen.iq or chosen.oq):
+        raise UsageError("qualify: give --iq, --oq, or both")
+    if chosen.jobs is not None and chosen.jobs < 1:
+        raise UsageError(f"qualify: --jobs {chosen.jobs}: give 1 or more")
+    installed = check_installation(chosen.into) if chosen.iq else 0
+    jobs = chosen.jobs or default_jobs()
+    return (check_operation(chosen.into, jobs, only_quick=chosen.quick) if chosen.oq else 0) or installed
+
+
 def _validate(chosen: argparse.Namespace) -> int:
     from harness.plugin.commands.validate import show_rules, validate
 
@@ -119,5 +131,6 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "matrix": _matrix,
     "recommend": _recommend,
     "doctor": _doctor,
+    "qualify": _qualify,
     "validate": _validate,
 }

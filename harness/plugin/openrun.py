@@ -19,6 +19,7 @@ from harness.plugin import environment
 from harness.plugin.bench import Bench, clip_cache, require_space
 from harness.plugin.cells import VideoKey
 from harness.plugin.live import LivePacs
+from harness.plugin.qualification.shelf import looked_up
 from harness.plugin.recorder import Recorder
 from harness.plugin.videos import LazyVideo, Progress
 from harness.targets.emulated import EmulatedTarget
@@ -77,13 +78,14 @@ class OpenRun:
                 )
             )
             self.bench.videos.prepare(selected)
+            tools = environment.tools(tool_versions())
             self._recorder = Recorder(
                 folder,
                 run_id=run_id,
                 command=command,
                 planned=[cell.id for cell in cells],
                 environment=environment.environment(),
-                tools=environment.tools(tool_versions()),
+                tools={**tools, "qualification": looked_up(tools)},
                 formats=[formats[id] for id in selected],
                 checks=checks,
                 required=required,

@@ -94,6 +94,17 @@ def make_parser() -> Parser:
 
     command("doctor", "say what this machine has for the harness, and what it lacks")
 
+    qualifying = command("qualify", "check the harness itself on this machine, and record what came of it")
+    qualifying.add_argument("--iq", action="store_true", help="installation: versions, files, encoders, clock, places")
+    qualifying.add_argument(
+        "--oq",
+        action="store_true",
+        help="operation: every check on a good PACS, on each fault and on legal variations; some minutes",
+    )
+    qualifying.add_argument("--into", type=Path, metavar="DIR", help="write there, and not where runs look for it")
+    qualifying.add_argument("--jobs", type=int, metavar="N", help="how many PACS at a time (default: 2 a processor)")
+    qualifying.add_argument("--quick", action="store_true", help="only one check of each family; does not count")
+
     validate = command("validate", "hold Part 10 files of any size against the rules that the standard has for video")
     validate.add_argument("files", type=Path, nargs="*", metavar="FILE", help="a DICOM file")
     validate.add_argument("--rules", action="store_true", help="print the rules and judge nothing")

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from harness.core.plain import Misfit, from_plain, plain
 from harness.core.results import SCHEMA, Plain, Result, Run, TargetRecord
-from harness.errors import RecordError
+from harness.errors import OtherVersion, RecordError
 from harness.report.manifest import write_manifest
 
 RECORD = "run.json"
@@ -112,7 +112,7 @@ def read_run(path: Path) -> Run:
     value = _load(path)
     schema = value.get("schema") if isinstance(value, dict) else None
     if isinstance(value, dict) and schema != SCHEMA:
-        raise RecordError(f"{path}: schema is {schema!r}, expected {SCHEMA!r}; read it with its own version")
+        raise OtherVersion(f"{path}: schema is {schema!r}, expected {SCHEMA!r}; read it with its own version")
     try:
         return from_plain(Run, value)
     except Misfit as problem:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.catalogue.read import load_recipes
+from harness.catalogue.read import load_formats, load_recipes
 from harness.core.endpoint import Auth, AuthKind, Permission, Service, WebEndpoint
 from harness.core.observations import Undecided
 from harness.core.results import Outcome
@@ -13,13 +13,14 @@ from harness.core.verdicts import judge
 from harness.errors import HarnessError
 from harness.plugin.bench import Bench, clip_cache
 from harness.plugin.questions import interruption as module
+from harness.targets.embedded.authority import Authority
 from harness.targets.embedded.target import EmbeddedTarget
 from harness.targets.remote import RemoteTarget
 from harness.targets.site import Site
-from tests.checks.test_kills import FORMATS
 from tests.checks.test_kills_web import bench_of
-from tests.clients.authorities import Authority
 from tests.clients.web_service import Rules, WebService
+
+FORMATS = load_formats()
 
 
 def verdict_of(bench: Bench, question: str, *arguments: str, target: str = "web"):

@@ -6,14 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.catalogue.read import load_recipes
 from harness.core.results import Outcome
 from harness.core.verdicts import Verdict
-from harness.plugin.bench import Bench, clip_cache
+from harness.plugin.qualification.asking import bench_for, verdict_of
+from harness.qualification.kills.association import TLS_KILLS
+from harness.targets.embedded.authority import Authority
 from tests.checks.kill_matrix import KILLED, SPARED
-from tests.checks.kills.association import TLS_KILLS
-from tests.checks.test_kills import FORMATS, TimedTarget, verdict_of
-from tests.clients.authorities import Authority
 
 Ask = Callable[[str, str | None], Verdict]
 
@@ -27,18 +25,9 @@ def ask(tmp_path: Path) -> Ask:
     def verdict(check_id: str, mutant: str | None) -> Verdict:
         run = tmp_path / "run"
         run.mkdir()
-        with Bench(
-            {"embedded": TimedTarget(mutant, tls=authority.folder)},
-            run_id=f"kills-tls-{os.getpid()}-{mutant or 'none'}",
-            run_folder=run,
-            formats=FORMATS,
-            recipes=load_recipes(),
-            cache=clip_cache(),
-            index_lag=(0.05,),
-        ) as bench:
-            found = verdict_of(bench, check_id, None)
-            bench.stop("embedded")
-            return found
+        run_id = f"kills-tls-{os.getpid()}-{mutant or 'none'}"
+        with bench_for(run_id, run, mutant=mutant, tls=authority.folder) as bench:
+            return verdict_of(bench, check_id, None)
 
     return verdict
 

@@ -11,14 +11,15 @@ import pytest
 from pydicom import dcmread
 from pydicom.uid import ExplicitVRLittleEndian
 
-from harness.catalogue.read import load_recipes
+from harness.catalogue.read import load_formats, load_recipes
 from harness.core.endpoint import Auth, AuthKind, Permission, RestEndpoint, Service, WebEndpoint
-from harness.core.observations import Undecided
 from harness.core.results import Outcome
-from harness.core.verdicts import Verdict, judge
+from harness.core.verdicts import Verdict
 from harness.errors import UsageError
 from harness.plugin.bench import Bench, clip_cache
-from harness.plugin.cells import MARKER, Axes, subjects
+from harness.plugin.cells import Axes, subjects
+from harness.plugin.qualification.asking import ask, every_check
+from harness.qualification.kills import SIZE
 from harness.targets.embedded.hooks import WELL_BEHAVED, Hooks
 from harness.targets.embedded.index import StoredInstance
 from harness.targets.embedded.store import ObjectStore
@@ -29,10 +30,11 @@ from harness.targets.embedded.web.hooks import WebHooks
 from harness.targets.embedded.web.serving import WebServer
 from harness.targets.remote import RemoteTarget
 from harness.targets.site import Site
-from tests.checks.test_kills import CHECKS, FORMATS, SIZE, WEB_KILLS, arguments_of
+from tests.checks.test_kills import WEB_KILLS
 from tests.clients.web_service import Rules, WebService
 
 FORMAT = "h264_hp41"
+FORMATS, CHECKS = load_formats(), every_check()
 
 Told = list[dict[str, Any]]
 
@@ -47,9 +49,7 @@ MAY_LACK = {"VAL-DCIODVFY"}
 
 def variant_of(check_id: str) -> str | None:
     """The last variant of a check, which is the one of DICOMweb where there is a choice."""
-    function, _ = CHECKS[check_id]
-    (marker,) = [mark for mark in function.pytestmark if mark.name == MARKER]
-    return (marker.kwargs["variants"] or (None,))[-1]
+    return (CHECKS[check_id].variants or (None,))[-1]
 
 
 @contextmanager
@@ -83,13 +83,9 @@ def bench_of(
 
 
 def verdict_of(bench: Bench, check_id: str, variant: str | None = None) -> Verdict:
-    function, over = CHECKS[check_id]
-    pacs = bench.pacs("web")
-    subject = subjects(over, Axes(("web",), (FORMATS[FORMAT],), (SIZE,)))[0]
-    try:
-        return judge(function(**arguments_of(pacs, bench, subject, variant)))
-    except Undecided as undecided:
-        return judge(undecided.observation)
+    check = CHECKS[check_id]
+    subject = subjects(check.over, Axes(("web",), (FORMATS[FORMAT],), (SIZE,)))[0]
+    return ask(bench, bench.pacs("web"), check, subject, variant)
 
 
 @pytest.fixture

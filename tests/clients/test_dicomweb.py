@@ -19,7 +19,8 @@ from harness.core.endpoint import Timeouts, Tls, WebEndpoint
 from harness.core.exchange import Ending
 from harness.core.sizes import MIB
 from harness.errors import UsageError
-from tests.clients.authorities import Authority, served
+from harness.targets.embedded.authority import Authority
+from tests.clients.authorities import served
 from tests.clients.web_service import WebService
 
 STUDY, SERIES, INSTANCE = "1.2.3", "1.2.3.4", "1.2.3.4.5"

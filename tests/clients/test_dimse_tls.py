@@ -19,7 +19,8 @@ from harness.clients.dimse.wire import Connection
 from harness.core.endpoint import Endpoint, Timeouts, Tls
 from harness.core.exchange import Ending, Exchange
 from harness.errors import DataFileError, UsageError
-from tests.clients.authorities import Authority, served
+from harness.targets.embedded.authority import Authority
+from tests.clients.authorities import served
 from tests.clients.conftest import CLASS, LIMITS, SYNTAX, Clients, Peer, Sample, ScriptedPeer, store_request
 from tests.clients.senders import KEYS, answer_move, begin_store, end_store, wait_until
 

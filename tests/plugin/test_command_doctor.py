@@ -8,9 +8,9 @@ import pytest
 from harness.catalogue.read import load_recipes
 from harness.errors import EngineUnavailable
 from harness.media import probe
+from harness.plugin import looks
 from harness.plugin.command import main
-from harness.plugin.commands import doctor
-from harness.plugin.commands.doctor import dcmtk_tool, examine
+from harness.plugin.looks import dcmtk_tool, examine
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def no_engine(monkeypatch):
     def refuse():
         raise EngineUnavailable("no engine here")
 
-    monkeypatch.setattr(doctor, "connect", refuse)
+    monkeypatch.setattr(looks, "connect", refuse)
 
 
 def found():
@@ -52,7 +52,7 @@ def test_missing_encoder_is_a_failure(no_engine, monkeypatch, capsys):
 
 
 def test_full_disk_is_a_failure(no_engine, monkeypatch, capsys):
-    monkeypatch.setattr(doctor, "BASE_SPACE", 2**60)
+    monkeypatch.setattr(looks, "BASE_SPACE", 2**60)
     assert main(["doctor"]) == 1
     assert "here: disk" in capsys.readouterr().out
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from harness.core.endpoint import Endpoint
+from harness.targets.embedded.authority import Authority
 from harness.targets.embedded.target import EmbeddedTarget
 from harness.targets.target import Place
-from tests.clients.authorities import Authority
 
 SITE = """
 product = "Some PACS"

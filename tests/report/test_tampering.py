@@ -14,13 +14,14 @@ from pathlib import Path
 import pytest
 import rfc8785
 
+from harness.core.plain import Misfit, from_plain
 from harness.core.verification.dossier import Dossier
+from harness.core.verification.report import Report
 from harness.errors import EnvironmentProblem, RecordError
 from harness.report.manifest import write_manifest
 from harness.report.verification import document
 from harness.report.verification.bundle import write_bundle
 from harness.report.verification.findings import Findings
-from harness.report.verification.record import read_report
 from harness.report.verification.rendering import Rendering
 from harness.report.verification.verify import verify
 from harness.report.verification.views import VIEWS
@@ -128,11 +129,12 @@ def test_a_field_that_was_changed_is_named_although_the_hashes_were_made_again(b
     for steps in chosen:
         (bundle / "report.json").write_bytes(rfc8785.dumps(changed(value, steps)))
         write_manifest(bundle)
-        found = look(bundle).differences
+        found = look(bundle)
+        told = [*found.undecided, *found.differences]
         # Which version made the report follows from nothing, and only the statement tells that it was another.
         place = "report.json" if steps == ("harness",) else shown(steps)
-        if not found or place not in found[0]:
-            unnamed.append((place, found[:1]))
+        if not found.differences or place not in told[0]:
+            unnamed.append((place, told[:1]))
     assert unnamed == []
 
 
@@ -145,10 +147,10 @@ def test_what_the_report_says_is_named_although_every_view_was_made_again(bundle
     # The page takes its time, so only some of these forgeries are whole.
     for number, steps in enumerate(chosen.values()):
         (bundle / "report.json").write_bytes(rfc8785.dumps(changed(value, steps)))
-        with suppress(RecordError):
-            forged = read_report(bundle)
+        with suppress(Misfit):
+            forged = Rendering(from_plain(Report, changed(value, steps)), bundle, (bundle / "report.json").read_bytes())
             for name in list(VIEWS)[: None if number % 8 == 0 else 1]:
-                (bundle / name).write_bytes(VIEWS[name](Rendering(forged.report, bundle, forged.data)))
+                (bundle / name).write_bytes(VIEWS[name](forged))
         write_manifest(bundle)
         assert shown(steps) in look(bundle).differences[0]
 
@@ -172,8 +174,12 @@ def test_what_follows_from_nothing_needs_a_seal(run_folder, tmp_path, steps) -> 
     assert any("no seal" in note for note in found.notes)
 
 
-@pytest.mark.parametrize("name", ["report.json", "run.json", "statement.intoto.json", "junit.xml", "manifest.sha256"])
-@pytest.mark.parametrize("data", [b"", b"[1]", b"\xff\xfe", b"[" * 100_000, b'{"schema": NaN}', b"<!DOCTYPE a><a/>"])
+RECORDS = ("report.json", "run.json", "statement.intoto.json", "manifest.sha256")
+STRANGE = (b"", b"[1]", b"\xff\xfe", b"[" * 100_000, b'{"schema": NaN}', b"<!DOCTYPE a><a/>")
+
+
+@pytest.mark.parametrize("name", [*RECORDS, "junit.xml"])
+@pytest.mark.parametrize("data", STRANGE)
 def test_strange_content_is_told_in_one_line(bundle: Path, name: str, data: bytes) -> None:
     (bundle / name).write_bytes(data)
     if name != "manifest.sha256":
@@ -181,6 +187,23 @@ def test_strange_content_is_told_in_one_line(bundle: Path, name: str, data: byte
     found = look(bundle).differences
     assert name in found[0]
     assert "\n" not in found[0]
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_record_that_is_gone_is_told(bundle: Path, name: str) -> None:
+    (bundle / name).unlink()
+    if name != "manifest.sha256":
+        write_manifest(bundle)
+    assert name in look(bundle).differences[0]
+
+
+def test_test_cases_that_are_gone_are_told(bundle: Path) -> None:
+    """A run may have none, where its user had them written elsewhere."""
+    (bundle / "junit.xml").unlink()
+    write_manifest(bundle)
+    found = look(bundle)
+    assert found.differences == []
+    assert "there is no junit.xml" in found.notes
 
 
 def test_other_fonts_lay_a_pdf_out_otherwise_and_are_no_forgery(bundle: Path, monkeypatch) -> None:
@@ -241,3 +264,10 @@ def test_what_another_version_made_is_not_called_forged(bundle: Path, monkeypatc
     found = look(bundle)
     assert (found.differences, found.undecided) == ([], [])
     assert any("made by version 0.1.0" in note and "views were not made again" in note for note in found.notes)
+
+
+def test_a_record_of_another_schema_is_not_told_and_its_change_is(bundle: Path) -> None:
+    rewrite(bundle, "run.json", ("schema",))
+    found = look(bundle)
+    assert "schema is 'pytest-pacs/run/2x'" in found.undecided[0]
+    assert found.differences == ["statement.intoto.json: does not speak of this run.json"]

@@ -10,8 +10,8 @@ from harness.clients.dicomweb import WebClient
 from harness.clients.dimse import DimseClient, RetryPolicy
 from harness.core.endpoint import Tls
 from harness.core.exchange import Ending
+from harness.targets.embedded.authority import Authority
 from harness.targets.embedded.target import EmbeddedTarget
-from tests.clients.authorities import Authority
 from tests.targets.conftest import Caller, Embedded, MakeObject
 
 

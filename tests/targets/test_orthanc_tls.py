@@ -16,10 +16,10 @@ import pytest
 from harness.clients.dimse import DimseClient, RetryPolicy
 from harness.core.endpoint import Endpoint, Tls
 from harness.core.exchange import Ending
+from harness.targets.embedded.authority import Authority
 from harness.targets.engine import connect, gateway_address
 from harness.targets.owner import OWNER_LABEL, RUN_LABEL, Owner
 from harness.targets.processes import free_port
-from tests.clients.authorities import Authority
 from tests.targets.conftest import Caller, MakeObject
 
 IMAGE = "pytest-pacs/orthanc:1.12.7"

@@ -20,10 +20,10 @@ from harness.core.exchange import ContextResult
 from harness.errors import UnknownName
 from harness.media.encode import encode
 from harness.media.part10 import read_header, read_object
+from harness.qualification.variations import TOLD
 from harness.targets.embedded.damage import pieces_of, rewrite
 from harness.targets.embedded.target import EmbeddedTarget
 from harness.targets.embedded.variations import VARIATIONS
-from tests.checks.test_variations import TOLD
 from tests.targets.conftest import Caller, Embedded, Made, MakeObject
 
 H264, TWIN = "1.2.840.10008.1.2.4.102", "1.2.840.10008.1.2.4.102.1"

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 ARCHIVE = "report.pdf"
 SUBMISSION = "report-submission.pdf"
 
+#: The field that a seal of software fills; see :mod:`harness.report.verification.seal`.
+SEAL_FIELD = "software_seal"
+
 #: Paper prints no observation, and a few pictures.
 PAPER = Detail(values=0, picture_bytes=2 * 2**20)
 
@@ -46,7 +49,7 @@ def render(rendering: Rendering) -> Documents:
     pdf = require()
     view = prepare(rendering, PAPER)
     date = made(rendering.report.run)
-    more = {"printed": printed(view), "made": f"{date:%Y-%m-%dT%H:%M:%SZ}"}
+    more = {"printed": printed(view), "made": f"{date:%Y-%m-%dT%H:%M:%SZ}", "seal": SEAL_FIELD}
     html = "".join(lay_out("document.html", view, rendering.templates, tree=trees.paragraphs, more=more))
     archive, submission = pdf.write(
         pdf.Pages(
@@ -55,7 +58,7 @@ def render(rendering: Rendering) -> Documents:
             made=date,
             record_name="report.json",
             record=rendering.record,
-            signatures=tuple(role.lower().replace(" ", "_") for role, _ in view.signatures),
+            signatures=(*(role.lower().replace(" ", "_") for role, _ in view.signatures), SEAL_FIELD),
         )
     )
     return Documents(archive, submission)

@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import escape
 from importlib.resources import files
 from typing import Any
 
@@ -96,6 +97,17 @@ def _colours() -> ColorProfile:
     """What the colours mean, which PDF/A demands (ISO 19005-2 6.2.4)."""
     profile = files("weasyprint.pdf") / "sRGB2014.icc"
     return ColorProfile(io.BytesIO(profile.read_bytes()), profile.name, "relative-colorimetric", (["r"], ["g"], ["b"]))
+
+
+def note(lines: Iterable[str]) -> bytes:
+    """A small page of these lines, as wide as a page of a report, to be laid over a field."""
+    text = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    style = (
+        "@page{size:172mm 10mm;margin:1mm}p{margin:0;font:6.4pt/1.5 'DejaVu Sans',sans-serif;overflow-wrap:anywhere}"
+    )
+    fonts = FontConfiguration()
+    html = with_known_signs(f"<html lang=en><style>{style}</style>{text}", fonts)
+    return bytes(HTML(string=html, base_url=_NOWHERE, url_fetcher=_Sealed()).write_pdf(font_config=fonts))
 
 
 def with_known_signs(html: str, fonts: FontConfiguration) -> str:

@@ -11,25 +11,27 @@ from typing import Any
 
 import rfc8785
 
+from harness import __version__
 from harness.core.plain import Misfit, from_plain, plain
+from harness.core.verification.dossier import Dossier
 from harness.core.verification.report import SCHEMA, Report
-from harness.errors import RecordError
+from harness.errors import OtherVersion, RecordError
 
 REPORT = "report.json"
 
 
 @dataclass(frozen=True, slots=True)
 class ReportRecord:
-    """``report.json`` as it was read: its bytes, its JSON values, and the report that they describe."""
+    """``report.json`` as it was read: its bytes and JSON values, and what of these follows from nothing else.
+
+    ``harness`` is the version that made it.
+    """
 
     data: bytes
     value: Mapping[str, Any]
-    report: Report
-
-    @property
-    def is_canonical(self) -> bool:
-        """Whether the bytes are those that RFC 8785 has for these values."""
-        return self.data == rfc8785.dumps(dict(self.value))
+    is_canonical: bool
+    harness: str
+    dossier: Dossier
 
 
 def encoded(report: Report) -> bytes:
@@ -41,25 +43,30 @@ def read_report(path: Path) -> ReportRecord:
     """Read a record from its file or its folder.
 
     Raises:
-        RecordError: the file is missing or broken, of another schema, or a field does not fit; names the place.
+        RecordError: the file is missing or broken, or a field does not fit; names the place.
+        OtherVersion: another version wrote it in another form.
     """
     path = path / REPORT if path.is_dir() else path
     try:
         data = path.read_bytes()
+        value = json.loads(data, parse_constant=_refuse)
+        canonical = rfc8785.dumps(value)
     except OSError as error:
         raise RecordError(f"{path}: {error.strerror}; give the folder of a verification report") from error
-    try:
-        value = json.loads(data, parse_constant=_refuse)
-        schema = value.get("schema") if isinstance(value, dict) else None
-        if isinstance(value, dict) and schema != SCHEMA:
-            raise RecordError(f"{path}: schema is {schema!r}, expected {SCHEMA!r}; read it with its own version")
-        report = from_plain(Report, value)
-        rfc8785.dumps(value)
-    except Misfit as problem:
-        raise RecordError(f"{path}: {problem}; the file was changed, restore it from a copy") from problem
     except (ValueError, RecursionError) as error:
         raise RecordError(f"{path}: no JSON of RFC 8785 ({error}); restore it from a copy") from error
-    return ReportRecord(data, value, report)
+    if not isinstance(value, dict):
+        raise RecordError(f"{path}: expected an object; restore it from a copy")
+    schema, harness = value.get("schema"), value.get("harness")
+    if schema != SCHEMA:
+        raise OtherVersion(f"{path}: schema is {schema!r}, expected {SCHEMA!r}; read it with its own version")
+    try:
+        dossier = from_plain(Dossier, value.get("dossier"), "dossier")
+    except Misfit as problem:
+        if harness != __version__:
+            raise OtherVersion(f"{path}: {problem}; version {harness} made it, read it with that one") from problem
+        raise RecordError(f"{path}: {problem}; the file was changed, restore it from a copy") from problem
+    return ReportRecord(data, value, canonical == data, str(harness), dossier)
 
 
 def _refuse(constant: str) -> None:

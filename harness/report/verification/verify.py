@@ -11,14 +11,14 @@ from pathlib import Path
 from harness import __version__
 from harness.core.results import Evidence, Run
 from harness.core.verification.rejudge import disagreements
-from harness.errors import RecordError
+from harness.errors import OtherVersion, RecordError
 from harness.report.manifest import MANIFEST, SEALS, file_sha256, manifest_problems
 from harness.report.merge import SHARDS
 from harness.report.record import RECORD, read_run
 from harness.report.verification.findings import Findings
 from harness.report.verification.junit import JUNIT, junit_differences
 from harness.report.verification.record import REPORT
-from harness.report.verification.verify_report import ReadInputs, verify_report
+from harness.report.verification.verify_report import ReadInputs, verify_report, verify_statement
 from harness.report.verification.views import STATEMENT
 
 
@@ -34,13 +34,16 @@ def verify(folder: Path, read_inputs: ReadInputs) -> Findings:
         raise RecordError(f"{folder}: holds neither {RECORD} nor {REPORT}; give the folder of a run or of a report")
     findings = Findings()
     _verify_files(folder, findings)
+    is_bundle = any((folder / name).is_file() for name in (REPORT, STATEMENT))
     try:
         run = read_run(folder)
     except RecordError as problem:
-        findings.held(RECORD, [_inside(problem, folder)])
+        findings.held(RECORD, [_inside(str(problem), folder)], decided=not isinstance(problem, OtherVersion))
+        if is_bundle:
+            verify_statement(folder, findings)
         return findings
     _verify_run(folder, run, findings)
-    if any((folder / name).is_file() for name in (REPORT, STATEMENT)):
+    if is_bundle:
         verify_report(folder, run, read_inputs, findings)
     return findings
 
@@ -51,12 +54,13 @@ def _verify_files(folder: Path, findings: Findings) -> None:
         return
     try:
         findings.held(f"every file against {MANIFEST}", manifest_problems(folder))
-    except RecordError as problem:
-        findings.held(MANIFEST, [_inside(problem, folder)])
+        sha256 = file_sha256(folder / MANIFEST)
+    except (RecordError, OSError) as problem:
+        findings.held(MANIFEST, [_inside(str(problem), folder)])
+        return
     if not any((folder / name).is_file() for name in SEALS):
         findings.notes.append(
-            f"{MANIFEST} has the SHA-256 {file_sha256(folder / MANIFEST)} and no seal: hold this against what was "
-            "printed when it was made"
+            f"{MANIFEST} has the SHA-256 {sha256} and no seal: hold this against what was printed when it was made"
         )
 
 
@@ -119,7 +123,7 @@ def _shard_differences(folder: Path, run: Run) -> Iterator[str]:
             try:
                 parts = read_run(path).results
             except RecordError as problem:
-                yield _inside(problem, folder)
+                yield _inside(str(problem), folder)
                 continue
             yield from (
                 f"{RECORD}: {one.cell.id}: not as the joined run {shard.run_id} has it"
@@ -128,6 +132,6 @@ def _shard_differences(folder: Path, run: Run) -> Iterator[str]:
             )
 
 
-def _inside(problem: RecordError, folder: Path) -> str:
+def _inside(problem: str, folder: Path) -> str:
     """The problem with names relative to the folder, so that it reads the same wherever that lies."""
-    return str(problem).replace(f"{folder}/", "")
+    return problem.replace(f"{folder}/", "")

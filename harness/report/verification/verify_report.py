@@ -9,7 +9,7 @@ from harness.core.plain import plain
 from harness.core.results import Run
 from harness.core.verification.dossier import Dossier
 from harness.core.verification.report import Report, compile_report
-from harness.errors import HarnessError, RecordError
+from harness.errors import HarnessError, OtherVersion, RecordError
 from harness.report.manifest import file_sha256
 from harness.report.record import RECORD
 from harness.report.verification.bundle import INPUTS, TEMPLATE, input_path
@@ -28,17 +28,19 @@ def verify_report(folder: Path, run: Run, read_inputs: ReadInputs, findings: Fin
     try:
         record = read_report(folder)
     except RecordError as problem:
-        findings.held(REPORT, [str(problem).replace(f"{folder}/", "")])
+        decided = not isinstance(problem, OtherVersion)
+        findings.held(REPORT, [str(problem).replace(f"{folder}/", "")], decided=decided)
+        verify_statement(folder, findings)
         return
     findings.held(f"the canonical form of {REPORT}", _form(record))
     findings.held(f"the run in {REPORT} against {RECORD}", _differing_run(record, run))
-    dossier = record.report.dossier
+    dossier = record.dossier
     if findings.held(f"{len(dossier.sources)} files that people gave", _input_differences(folder, dossier)):
         findings.held(f"what {REPORT} says that people gave", _differing_dossier(folder, record, run, read_inputs))
-    same = record.report.harness == __version__
+    same = record.harness == __version__
     if not same:
         findings.notes.append(
-            f"{REPORT} was made by version {record.report.harness}: what follows from the record was worked out again "
+            f"{REPORT} was made by version {record.harness}: what follows from the record was worked out again "
             f"by {__version__}, whose rules may be others, and the views were not made again; use that version for both"
         )
     try:
@@ -49,7 +51,7 @@ def verify_report(folder: Path, run: Run, read_inputs: ReadInputs, findings: Fin
     findings.held(
         f"everything in {REPORT} that follows from run and dossier", _differing_rest(record, report), decided=same
     )
-    findings.held(f"the hashes in {STATEMENT}", _subject_differences(folder))
+    verify_statement(folder, findings)
     if findings.differences:
         findings.notes.append("the views were not made again, since something that they show differs already")
         return
@@ -69,13 +71,13 @@ def _form(record: ReportRecord) -> Iterator[str]:
 
 
 def _differing_run(record: ReportRecord, run: Run) -> Iterator[str]:
-    if found := first_difference(record.value["run"], plain(run), "run"):
+    if found := first_difference(record.value.get("run"), plain(run), "run"):
         yield f"{REPORT}: {found.path} is {found.one}, and {found.other} in {RECORD}"
 
 
 def _differing_dossier(folder: Path, record: ReportRecord, run: Run, read_inputs: ReadInputs) -> Iterator[str]:
     try:
-        given = read_inputs(folder / INPUTS, record.report.dossier, run)
+        given = read_inputs(folder / INPUTS, record.dossier, run)
     except HarnessError as problem:
         yield f"{INPUTS}: cannot be read again: {problem}"
         return
@@ -93,6 +95,11 @@ def _differing_rest(record: ReportRecord, report: Report) -> Iterator[str]:
         yield f"{REPORT}: {found.path} is {found.one}, and what follows from run and dossier is {found.other}"
 
 
+def verify_statement(folder: Path, findings: Findings) -> None:
+    """Hold the hashes that the statement names against the files that they are of."""
+    findings.held(f"the hashes in {STATEMENT}", _subject_differences(folder))
+
+
 def _subject_differences(folder: Path) -> Iterator[str]:
     try:
         statement = json.loads((folder / STATEMENT).read_bytes())
@@ -101,7 +108,7 @@ def _subject_differences(folder: Path) -> Iterator[str]:
         yield f"{STATEMENT}: is no statement: {type(error).__name__}: {error}"
         return
     for name in (REPORT, RECORD):
-        if subjects.get(name) != file_sha256(folder / name):
+        if not (folder / name).is_file() or subjects.get(name) != file_sha256(folder / name):
             yield f"{STATEMENT}: does not speak of this {name}"
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from harness.core.conclusion import EVIDENCE_MEANING
 from harness.core.endpoint import EvidenceClass
+from harness.core.qualification.standing import told
 from harness.core.results import Outcome, Run
 from harness.core.verification.anomalies import Anomaly
 from harness.core.verification.completeness import BLOCKS, Block, Missing
@@ -128,6 +129,11 @@ class View:
     def recorded_otherwise(self) -> bool:
         """Whether the record was closed with another verdict than the rule gives now."""
         return bool(self.run.conclusion) and self.run.conclusion.replace("_", " ") != self.report.verdict
+
+    @property
+    def qualification(self) -> tuple[str, ...]:
+        """What was shown of the harness itself on the host of the run."""
+        return told(self.run)
 
     @property
     def most_findings(self) -> int:

@@ -1,6 +1,8 @@
 """What stores, finds and returns a video."""
 
-KILLS = [
+from harness.qualification.kills.kill import Kill
+
+KILLS: tuple[Kill, ...] = (
     ("ASC-CONTROL", "accepts-everything", None),
     ("ASC-ECHO", "fails-echo", None),
     ("ASC-SYNTAX", "accepts-another-syntax", "h264_hp41"),
@@ -33,4 +35,4 @@ KILLS = [
     ("RET-ATTRIBUTES", "transcodes-metadata", "h264_hp41"),
     ("SIZ-LADDER", "truncates-over-size", "h264_hp41"),
     ("SIZ-LADDER", "loses-tail-after-size", "mpeg2_ml"),
-]
+)

@@ -1,6 +1,8 @@
 """What is left of a transfer that was cut, stalled, slowed or damaged."""
 
-KILLS = [
+from harness.qualification.kills.kill import Kill
+
+KILLS: tuple[Kill, ...] = (
     ("INT-CUT", "keeps-half-objects", None, "middle"),
     ("INT-CUT", "keeps-half-objects", None, "last"),
     ("INT-CUT", "serves-half-object-after-resend", None, "last"),
@@ -15,4 +17,4 @@ KILLS = [
     ("INT-CORRUPT", "forgets-resend", None),
     ("INT-GET", "drops-what-it-could-not-send", None),
     ("INT-GET", "refuses-after-interruption", None),
-]
+)

@@ -1,8 +1,10 @@
 """DICOMweb, and every path by which a product gives an object back."""
 
+from harness.qualification.kills.kill import Kill
+
 H264, MPEG2, MJPEG = "h264_hp41", "mpeg2_ml", "mjpeg"
 
-KILLS = [
+KILLS: tuple[Kill, ...] = (
     ("RET-WADO", "damages-on-wado", H264),
     ("RET-WADO", "wado-answers-nothing", H264),
     ("RET-WADO", "wado-breaks-off", H264),
@@ -63,4 +65,4 @@ KILLS = [
     ("WEB-RENDERED", "bulk-truncated", H264),
     ("WEB-METADATA", "metadata-inlines-video", H264),
     ("WEB-METADATA", "metadata-wrong-frames", MPEG2),
-]
+)

@@ -1,6 +1,8 @@
 """What happens to objects on their way in and out."""
 
-KILLS = [
+from harness.qualification.kills.kill import Kill
+
+KILLS: tuple[Kill, ...] = (
     ("STO-TWICE", "corrupts-on-duplicate", None),
     ("STO-TWICE", "loses-on-duplicate", None),
     ("STO-TWICE", "mixes-on-duplicate", None),
@@ -36,4 +38,4 @@ KILLS = [
     ("STO-LABEL", "flips-one-byte", None, "high422-in-high"),
     ("STO-LABEL", "rewrites-frame-time", None, "pal-as-ntsc"),
     ("STO-LABEL", "splits-fragments", None, "index-at-end"),
-]
+)

@@ -1,6 +1,8 @@
 """How associations are negotiated, limited, refused and ended."""
 
-KILLS = [
+from harness.qualification.kills.kill import Kill
+
+KILLS: tuple[Kill, ...] = (
     ("ASC-XRAY", "accepts-everything", None),
     ("ASC-XRAY", "accepts-another-syntax", None),
     ("ASC-XRAY", "answers-only-first-context", None),
@@ -20,11 +22,11 @@ KILLS = [
     ("ASC-ABORT", "wedges-after-abort", None),
     ("ASC-ABORT", "keeps-aborted-object", None),
     ("ASC-ABORT", "prefers-aborted-object", None),
-]
+)
 
-#: What needs a PACS with TLS (tests/checks/test_kills_tls.py).
-TLS_KILLS = [
+#: What needs a PACS with TLS (a certificate authority).
+TLS_KILLS: tuple[Kill, ...] = (
     ("ASC-TLS", "tls-without-client-certificate", None),
     ("ASC-TLS", "tls-of-old-versions", None),
     ("ASC-TLS", "answers-without-tls", None),
-]
+)

@@ -1,6 +1,8 @@
 """What keeps the rules of the standard."""
 
-KILLS = [
+from harness.qualification.kills.kill import Kill
+
+KILLS: tuple[Kill, ...] = (
     *(
         ("VAL-OBJECT", mutant, format_id)
         for mutant, format_id in (
@@ -30,4 +32,4 @@ KILLS = [
         for mutant in ("changes-modality", "says-planar", "drops-frame-time", "drops-empty-attributes")
     ),
     ("VAL-DCIODVFY", "says-fewer-bits", "h264_hp41_frag"),
-]
+)

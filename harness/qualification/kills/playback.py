@@ -1,9 +1,8 @@
 """What plays as it was sent."""
 
-#: Checks that only a machine with a browser can ask.
-NEEDS_BROWSER = frozenset({"PLY-BROWSER"})
+from harness.qualification.kills.kill import Kill
 
-KILLS = [
+KILLS: tuple[Kill, ...] = (
     ("PLY-FRAMES", "reorders-frames", "h264_hp41"),
     ("PLY-FRAMES", "drops-frames", "h264_hp41"),
     ("PLY-FRAMES", "drops-frames", "mjpeg"),
@@ -43,4 +42,4 @@ KILLS = [
     ("PLY-SEEK", "drops-frames", "mjpeg"),
     ("PLY-BROWSER", "wraps-in-transport-stream", "h264_hp41"),
     ("PLY-BROWSER", "truncates-payload", "h264_hp41"),
-]
+)

@@ -1,0 +1,97 @@
+"""Which harness this is, and on which machine: what a qualification holds for."""
+
+import hashlib
+import platform
+import uuid
+from collections.abc import Iterator, Mapping
+from importlib import metadata
+from os import cpu_count
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import harness
+from harness.core.qualification.identity import Host, Identity
+from harness.media.tools import tool_versions
+from harness.plugin import environment
+
+#: The distribution that carries the harness.
+DISTRIBUTION = "pytest-pacs"
+
+_MACHINE_ID = Path("/etc/machine-id")
+
+
+def this_harness(tools: Mapping[str, Any] | None = None) -> Identity:
+    """The harness that runs now; ``tools`` are those of a run, where they were gathered already."""
+    known: Mapping[str, Any] = tools if tools is not None else environment.tools(tool_versions())
+    about = known["harness"]
+    media = known["media"]
+    libraries = {name: found.version for name, found in dependencies().items()}
+    libraries |= {f"FFmpeg {name}": version for name, version in media["libraries"].items()}
+    return Identity(
+        version=harness.__version__,
+        commit=str(about.get("commit", "")),
+        modified=bool(about.get("modified", False)),
+        content="" if "commit" in about else _content(),
+        python=f"{platform.python_implementation()} {platform.python_version()}",
+        libraries={**libraries, "FFmpeg": str(media["FFmpeg"])},
+    )
+
+
+def this_host() -> Host:
+    """The machine that this runs on.
+
+    Its id is a hash, so that no record tells the number by which a system knows itself.
+    """
+    try:
+        number = _MACHINE_ID.read_text("ascii").strip()
+    except (OSError, ValueError):
+        number = ""
+    parts = (number or f"{uuid.getnode():x}", platform.node(), platform.system(), platform.machine())
+    return Host(
+        id=hashlib.sha256("\n".join(("pytest-pacs host", *parts)).encode()).hexdigest()[:32],
+        system=platform.platform(),
+        machine=platform.machine(),
+        processors=cpu_count() or 1,
+    )
+
+
+def dependencies() -> dict[str, metadata.Distribution]:
+    """Every distribution that the harness needs, directly or through others, by its normalised name; by name.
+
+    What is not installed is left out, and so is what an extra alone asks for.
+    """
+    found: dict[str, metadata.Distribution] = {}
+    waiting = list(required(DISTRIBUTION))
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        try:
+            found[name] = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
+            continue
+        waiting += required(name)
+    return dict(sorted(found.items()))
+
+
+def required(name: str) -> Iterator[str]:
+    """Normalised names of what a distribution asks for here without any extra; none where it is not installed."""
+    try:
+        lines = metadata.distribution(name).requires or ()
+    except metadata.PackageNotFoundError:
+        return
+    for wanted in map(Requirement, lines):
+        if wanted.marker is None or wanted.marker.evaluate({"extra": ""}):
+            yield canonicalize_name(wanted.name)
+
+
+def _content() -> str:
+    """SHA-256 of the list of the installed files with their hashes; empty where there is none."""
+    try:
+        listed = metadata.distribution(DISTRIBUTION).read_text("RECORD")
+    except metadata.PackageNotFoundError:
+        return ""
+    return hashlib.sha256(listed.encode()).hexdigest() if listed else ""

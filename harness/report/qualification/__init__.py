@@ -1,0 +1,1 @@
+"""The files of an installation or operational check of the harness."""
