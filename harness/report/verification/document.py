@@ -79,7 +79,7 @@ def made(run: Run) -> datetime:
 
 def apart(drawing: Markup) -> Markup:
     """The address of a drawing of its own: inside the page each of its marks would be styled like a paragraph."""
-    whole = drawing.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    whole = str(drawing).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
     return Markup("data:image/svg+xml;base64,") + base64.b64encode(whole.encode()).decode("ascii")
 
 

@@ -102,9 +102,7 @@ def _colours() -> ColorProfile:
 def note(lines: Iterable[str]) -> bytes:
     """A small page of these lines, as wide as a page of a report, to be laid over a field."""
     text = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    style = (
-        "@page{size:172mm 10mm;margin:1mm}p{margin:0;font:6.4pt/1.5 'DejaVu Sans',sans-serif;overflow-wrap:anywhere}"
-    )
+    style = "@page{size:172mm 10mm;margin:1mm}body,p{margin:0;font:6.4pt/1.5 'DejaVu Sans',sans-serif;overflow-wrap:anywhere}"
     fonts = FontConfiguration()
     html = with_known_signs(f"<html lang=en><style>{style}</style>{text}", fonts)
     return bytes(HTML(string=html, base_url=_NOWHERE, url_fetcher=_Sealed()).write_pdf(font_config=fonts))
