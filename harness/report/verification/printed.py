@@ -29,7 +29,7 @@ _PICTURED = 2
 _SPANS = 10
 
 #: Files whose hashes are printed; those that findings rest on come first.
-_FILES = 1000
+_FILES = 500
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from harness.report.verification.seal import DSSE, PAYLOAD_TYPE, SealKey, framed
 from harness.report.verification.views import STATEMENT
 
 _WHOLE_FIELD = SimpleBoxLayoutRule(
-    x_align=AxisAlignment.ALIGN_MIN, y_align=AxisAlignment.ALIGN_MID, margins=Margins.uniform(0)
+    x_align=AxisAlignment.ALIGN_MIN, y_align=AxisAlignment.ALIGN_MID, margins=Margins(0, 0, 0, 0)
 )
 
 REASON = "Sealed by software, approves nothing"
