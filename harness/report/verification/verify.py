@@ -13,7 +13,7 @@ from harness.core.results import Evidence, Run
 from harness.core.verification.rejudge import disagreements
 from harness.errors import EnvironmentProblem, OtherVersion, RecordError
 from harness.report.manifest import MANIFEST, file_sha256, manifest_problems
-from harness.report.merge import SHARDS
+from harness.report.merge import EVIDENCE, SHARDS
 from harness.report.record import RECORD, read_run
 from harness.report.verification.findings import Findings
 from harness.report.verification.junit import JUNIT, junit_differences
@@ -94,11 +94,15 @@ def _verify_run(folder: Path, run: Run, findings: Findings) -> None:
     if not same:
         findings.notes.append(f"judged by version {version}, and again by {__version__}, whose rules may be others")
     findings.held("every hash of evidence in the record", _evidence_differences(folder, run))
+    if unnamed := _unnamed_evidence(folder, run):
+        findings.notes.append(
+            f"{len(unnamed)} files of evidence that nothing in the record names, such as {unnamed[0]}"
+        )
     if run.shards:
         findings.held("the records of joined runs", _shard_differences(folder, run))
     if (folder / JUNIT).is_file():
         findings.held(f"{JUNIT} against the record", junit_differences(folder / JUNIT, run))
-    else:
+    elif not run.shards:
         findings.notes.append(f"there is no {JUNIT}")
 
 
@@ -112,6 +116,13 @@ def _evidence_differences(folder: Path, run: Run) -> Iterator[str]:
         problem = _evidence_problem(folder, Evidence(path, sha256, "", ""))
         if problem:
             yield f"{path}: {problem} (evidence of {by[path, sha256]})"
+
+
+def _unnamed_evidence(folder: Path, run: Run) -> list[str]:
+    """Files that a cell left which then broke; or that were put there since."""
+    named = {one.path for owner in (*run.targets, *run.results) for one in owner.evidence}
+    found = (path.relative_to(folder).as_posix() for path in (folder / EVIDENCE).rglob("*") if path.is_file())
+    return sorted(set(found) - named)
 
 
 def _evidence_problem(folder: Path, one: Evidence) -> str:
@@ -138,15 +149,17 @@ def _shard_differences(folder: Path, run: Run) -> Iterator[str]:
             yield f"{name}: not the record that was joined"
         else:
             try:
-                parts = read_run(path).results
+                part = read_run(path)
             except RecordError as problem:
                 yield _inside(str(problem), folder)
                 continue
             yield from (
                 f"{RECORD}: {one.cell.id}: not as the joined run {shard.run_id} has it"
-                for one in parts
+                for one in part.results
                 if whole.get((one.cell.id, one.started)) != one
             )
+            if (cases := path.with_name(JUNIT)).is_file():
+                yield from (f"{SHARDS}/{shard.run_id}/{one}" for one in junit_differences(cases, part))
 
 
 def _inside(problem: str, folder: Path) -> str:
