@@ -217,7 +217,7 @@ def test_evidence_that_nothing_names_is_told(bundle: Path) -> None:
     write_manifest(bundle)
     found = look(bundle)
     assert found.differences == []
-    assert "1 files of evidence that nothing in the record names, such as evidence/new.txt" in found.notes
+    assert "files of evidence that nothing in the record names: 1, such as evidence/new.txt" in found.notes
 
 
 @pytest.mark.parametrize("name", RECORDS)

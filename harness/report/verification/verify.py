@@ -96,7 +96,7 @@ def _verify_run(folder: Path, run: Run, findings: Findings) -> None:
     findings.held("every hash of evidence in the record", _evidence_differences(folder, run))
     if unnamed := _unnamed_evidence(folder, run):
         findings.notes.append(
-            f"{len(unnamed)} files of evidence that nothing in the record names, such as {unnamed[0]}"
+            f"files of evidence that nothing in the record names: {len(unnamed)}, such as {unnamed[0]}"
         )
     if run.shards:
         findings.held("the records of joined runs", _shard_differences(folder, run))
@@ -108,8 +108,7 @@ def _verify_run(folder: Path, run: Run, findings: Findings) -> None:
 
 def _evidence_differences(folder: Path, run: Run) -> Iterator[str]:
     """Every file that the record names and that is not there as it was, each told once."""
-    cited = [(target.id, one) for target in run.targets for one in target.evidence]
-    cited += [(result.cell.id, one) for result in run.results for one in result.evidence]
+    cited = _cited(run)
     told = dict.fromkeys((one.path, one.sha256) for _, one in cited)
     by = {(one.path, one.sha256): name for name, one in reversed(cited)}
     for path, sha256 in told:
@@ -118,9 +117,15 @@ def _evidence_differences(folder: Path, run: Run) -> Iterator[str]:
             yield f"{path}: {problem} (evidence of {by[path, sha256]})"
 
 
+def _cited(run: Run) -> list[tuple[str, Evidence]]:
+    """Every piece of evidence with the target or cell that names it."""
+    cited = [(target.id, one) for target in run.targets for one in target.evidence]
+    return cited + [(result.cell.id, one) for result in run.results for one in result.evidence]
+
+
 def _unnamed_evidence(folder: Path, run: Run) -> list[str]:
     """Files that a cell left which then broke; or that were put there since."""
-    named = {one.path for owner in (*run.targets, *run.results) for one in owner.evidence}
+    named = {one.path for _, one in _cited(run)}
     found = (path.relative_to(folder).as_posix() for path in (folder / EVIDENCE).rglob("*") if path.is_file())
     return sorted(set(found) - named)
 
