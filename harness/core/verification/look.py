@@ -1,4 +1,4 @@
-"""What a run and its dossier lack, one look for each mandatory field; the table of fields is :mod:`harness.core.verification.completeness`.
+"""What a run and its dossier lack: one look for each row of :data:`harness.core.verification.completeness.MANDATORY`.
 
 A look gives the names of what lacks the field: of targets, cells, clips; one empty name where the whole report does.
 """
