@@ -211,6 +211,15 @@ def test_strange_content_is_told_in_one_line(bundle: Path, name: str, data: byte
     assert "\n" not in found[0]
 
 
+def test_evidence_that_nothing_names_is_told(bundle: Path) -> None:
+    """A cell that broke may leave some, so that it is no forgery yet."""
+    (bundle / "evidence/new.txt").write_text("")
+    write_manifest(bundle)
+    found = look(bundle)
+    assert found.differences == []
+    assert "files of evidence that nothing in the record names: 1, such as evidence/new.txt" in found.notes
+
+
 @pytest.mark.parametrize("name", RECORDS)
 def test_a_record_that_is_gone_is_told(bundle: Path, name: str) -> None:
     (bundle / name).unlink()
