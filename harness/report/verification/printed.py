@@ -72,7 +72,8 @@ class Printed:
     """What only the print template needs.
 
     The ``matrix`` has all checks of the targets themselves in its first row; ``turned`` tells that it needs a page on
-    its side, and ``columns`` how many targets stand side by side. ``findings`` are those that weigh. ``unlisted`` counts the files of evidence that ``files`` leaves out.
+    its side, and ``columns`` how many targets stand side by side. ``findings`` are those that weigh. ``unlisted``
+    counts the files of evidence that ``files`` leaves out.
     """
 
     matrix: tuple[Row, ...]
