@@ -11,18 +11,21 @@ from harness.errors import HarnessError
 from harness.plugin.commands.bundle import told
 from harness.plugin.dossier_options import OPTIONS
 from harness.plugin.given import Given, read_given
+from harness.plugin.keys import read_key
 from harness.plugin.session import PacsPlugin
 from harness.report.record import read_run
 from harness.report.verification import document
 from harness.report.verification.bundle import Bundle, write_bundle
+from harness.report.verification.seal import SealKey
 
 
 class BundlePlugin:
     """Registered where ``--pacs-bundle`` was given; ``session`` is the run that the report is of."""
 
-    def __init__(self, given: Given, *, strict: bool, pdf: bool) -> None:
+    def __init__(self, given: Given, key: SealKey | None, *, strict: bool, pdf: bool) -> None:
         self.session: PacsPlugin | None = None
         self._given = given
+        self._key = key
         self._strict = strict
         self._pdf = pdf
         self._bundle: Bundle | None = None
@@ -37,17 +40,18 @@ class BundlePlugin:
         """
         values: Mapping[str, Any] = vars(config.option)
         if not values["pacs_bundle"]:
-            named = [f"--{option.role}" for option in OPTIONS if values[option.dest]]
-            if named or values["strict_report"]:
-                raise pytest.UsageError(f"{(*named, '--strict-report')[0]} is for a report; add --pacs-bundle")
+            dests = [*(option.dest for option in OPTIONS), "seal_key", "strict_report"]
+            if named := [f"--{dest.replace('_', '-')}" for dest in dests if values[dest]]:
+                raise pytest.UsageError(f"{named[0]} is for a report; add --pacs-bundle")
             return None
         try:
-            given = read_given(values, config.invocation_params.dir)
+            start = config.invocation_params.dir
+            given, key = read_given(values, start), read_key(values, start)
             if not values["without_pdf"]:
                 document.require()
         except HarnessError as error:
             raise pytest.UsageError(str(error)) from error
-        return cls(given, strict=values["strict_report"], pdf=not values["without_pdf"])
+        return cls(given, key, strict=values["strict_report"], pdf=not values["without_pdf"])
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -57,7 +61,9 @@ class BundlePlugin:
             return
         try:
             dossier = self._given.of(read_run(folder))
-            self._bundle = write_bundle(folder, dossier, folder.parent, inputs=self._given.files, pdf=self._pdf)
+            self._bundle = write_bundle(
+                folder, dossier, folder.parent, inputs=self._given.files, pdf=self._pdf, key=self._key
+            )
         except Exception as error:  # noqa: BLE001 - no fault of a report may cost the results of a run
             reason = str(error) if isinstance(error, HarnessError) else f"{type(error).__name__}: {error}"
             self._problem = f"the report could not be made: {reason}; repeat it by pacs-harness bundle {folder}"

@@ -51,7 +51,7 @@ def _known(chosen: argparse.Namespace) -> int:
 def _verify(chosen: argparse.Namespace) -> int:
     from harness.plugin.commands.verify import verify_folder
 
-    return verify_folder(_run_folder(chosen.folder))
+    return verify_folder(_run_folder(chosen.folder), chosen.trust)
 
 
 def _run_folder(named: Path) -> Path:

@@ -20,6 +20,13 @@ class Option:
         return self.role.replace("-", "_")
 
 
+#: How the key of a seal is named; a password is a secret, and so never an option.
+SEAL = (
+    ("key", "FILE", "seal the report by this key, PKCS #12 or PEM; needs the extra pytest-pacs[sign]"),
+    ("certificate", "FILE", "the certificate of the key, where it is not in the same file"),
+    ("password-env", "NAME", "the environment variable that holds the password of the key"),
+)
+
 TEMPLATES = "a folder of templates of your own, which come before those of the same name that the harness has"
 
 RETEST = Option("retest-of", "RUN", "the folder of the run that this one repeats")
@@ -50,3 +57,5 @@ def declare(add: Callable[..., object]) -> None:
         add(f"--{option.role}", metavar=option.metavar, help=option.help, **more)
     add("--strict-report", action="store_true", help="a mandatory field that is not provided is an error")
     add("--without-pdf", action="store_true", help="make no PDF, which needs the extra pytest-pacs[pdf] and Pango")
+    for what, metavar, text in SEAL:
+        add(f"--seal-{what}", metavar=metavar, help=text)

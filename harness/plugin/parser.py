@@ -52,6 +52,12 @@ def make_parser() -> Parser:
         "only the version that made it could tell",
     )
     verify.add_argument("folder", type=Path, metavar="FOLDER", help="run folder, or the folder of a report")
+    verify.add_argument(
+        "--trust",
+        type=Path,
+        metavar="FILE",
+        help="certificates of authorities (PEM), of which one must vouch for the seal",
+    )
 
     targets = command("targets", "list the systems that can be tested, and what each needs")
     targets.add_argument("--target-dir", type=Path, metavar="DIR", help="list the site files of this folder too")

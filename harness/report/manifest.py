@@ -13,12 +13,12 @@ from harness.errors import RecordError
 
 MANIFEST = "manifest.sha256"
 
-#: What is made over the manifest, and so cannot be in it.
-SEALS = (f"{MANIFEST}.p7s",)
+#: A signature over the manifest, which so cannot be in it.
+MANIFEST_SEAL = f"{MANIFEST}.p7s"
 
 
 def write_manifest(folder: Path) -> Path:
-    """Hash every file below ``folder`` but the manifest itself and its seals; sorted by path; links are left out."""
+    """Hash every file below ``folder`` but the manifest itself and its seal; sorted by path; links are left out."""
     return _write(folder, {name: file_sha256(folder / name) for name in _files(folder)})
 
 
@@ -70,7 +70,7 @@ def _files(folder: Path) -> set[str]:
     names = {
         path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and not path.is_symlink()
     }
-    return names - {MANIFEST, *SEALS}
+    return names - {MANIFEST, MANIFEST_SEAL}
 
 
 def _write(folder: Path, hashes: dict[str, str]) -> Path:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.plugin.command import main
+from tests.report.authorities import Authority
 
 CHOSEN = ("--pacs=embedded", "--pacs-format=mpeg2_ml", "-k", "echo_is")
 
@@ -129,3 +130,17 @@ def test_templates_of_ones_own_lay_a_report_out(bundled, capsys) -> None:
     assert "laid out by templates of others" in capsys.readouterr().out
     assert main(["report", str(again)]) == 4
     assert "stays as it is" in capsys.readouterr().err
+
+
+def test_a_report_is_sealed_by_a_key_and_checked_against_its_authority(bundled, tmp_path, capsys) -> None:
+    authority = Authority(tmp_path, "ours")
+    _, folder, _ = bundled()
+    sealing = ["bundle", str(folder), "--into", "again", "--without-pdf", "--seal-key", str(authority.key)]
+    assert main(sealing) == 0
+    (again,) = Path("again").iterdir()
+    assert main(["verify", str(again), "--trust", str(authority.trust)]) == 0
+    assert "sealed by the key of CN=Sealer ours" in capsys.readouterr().out
+    assert main([*sealing, "--seal-password-env", "NONE_SUCH"]) == 4
+    assert "there is no environment variable 'NONE_SUCH'" in capsys.readouterr().err
+    assert main(["bundle", str(folder), "--seal-password-env", "NONE_SUCH"]) == 4
+    assert "name it by --seal-key" in capsys.readouterr().err

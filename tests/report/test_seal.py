@@ -27,13 +27,12 @@ from pypdf import PdfReader
 from harness.core.verification.dossier import Dossier
 from harness.core.verification.report import compile_report
 from harness.errors import UsageError
-from harness.report.manifest import MANIFEST, manifest_problems, write_manifest
+from harness.report.manifest import MANIFEST, MANIFEST_SEAL, manifest_problems, write_manifest
 from harness.report.record import RecordWriter, read_run
 from harness.report.verification import document, statement
 from harness.report.verification.rendering import Rendering
 from harness.report.verification.seal import (
     DSSE,
-    MANIFEST_SEAL,
     SealKey,
     is_sealed,
     seal_manifest,
@@ -42,21 +41,10 @@ from harness.report.verification.seal import (
     sealed_by,
 )
 from harness.report.verification.views import STATEMENT
+from tests.report.authorities import Authority
 from tests.report.conftest import make_run
 
 RECORD = b'{"schema":"invented"}'
-
-
-class Authority:
-    """An invented authority, whose certificate is ``trust``, with the key of a sealer."""
-
-    def __init__(self, folder: Path, name: str, **wanted: object) -> None:
-        self.trust, self.key = folder / f"{name}.ca.pem", folder / f"{name}.key.pem"
-        authority = trustme.CA()
-        leaf = authority.issue_cert(f"{name}.example", common_name=f"Sealer {name}", **wanted)  # type: ignore[arg-type]
-        authority.cert_pem.write_to_path(str(self.trust))
-        self.key.write_bytes(leaf.private_key_and_cert_chain_pem.bytes())
-        self.leaf = leaf
 
 
 @pytest.fixture(scope="module")

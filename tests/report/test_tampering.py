@@ -23,8 +23,10 @@ from harness.report.verification import document
 from harness.report.verification.bundle import write_bundle
 from harness.report.verification.findings import Findings
 from harness.report.verification.rendering import Rendering
+from harness.report.verification.seal import SealKey
 from harness.report.verification.verify import verify
 from harness.report.verification.views import VIEWS
+from tests.report.authorities import Authority
 from tests.report.dossiers import WHOLE
 from tests.report.tampering import Steps, changed, flip, kind, leaves, rewrite, shown
 
@@ -67,8 +69,8 @@ FOLLOWING: tuple[Steps, ...] = (
 )
 
 
-def look(folder: Path) -> Findings:
-    return verify(folder, lambda inputs, dossier, run: WHOLE)
+def look(folder: Path, trust: Path | None = None) -> Findings:
+    return verify(folder, lambda inputs, dossier, run: WHOLE, trust)
 
 
 @pytest.fixture(scope="module")
@@ -169,9 +171,29 @@ def test_what_follows_from_what_was_seen_is_found_although_all_was_made_anew(run
 
 @pytest.mark.parametrize("steps", ONLY_A_SEAL, ids=shown)
 def test_what_follows_from_nothing_needs_a_seal(run_folder, tmp_path, steps) -> None:
-    found = look(bundle_of(run_folder, tmp_path, steps))
+    forged = bundle_of(run_folder, tmp_path, steps)
+    found = look(forged)
     assert found.differences == []
     assert any("no seal" in note for note in found.notes)
+    trusted = Authority(tmp_path, "ours").trust
+    assert "manifest.sha256.p7s: missing" in look(forged, trusted).differences[0]
+
+
+def test_a_sealed_bundle_holds_and_one_by_another_key_does_not(run_folder: Path, tmp_path: Path) -> None:
+    ours, theirs = Authority(tmp_path, "ours"), Authority(tmp_path, "theirs")
+    sealed = write_bundle(run_folder, WHOLE, tmp_path / "out", key=SealKey(ours.key)).folder
+    found = look(sealed, ours.trust)
+    assert found.differences == []
+    assert any("Sealer ours" in note for note in found.notes)
+    assert any("so name the authority by --trust" in note for note in look(sealed).notes)
+    assert "does not lead to an authority that is trusted here" in look(sealed, theirs.trust).differences[0]
+    files = sorted(path for path in sealed.iterdir() if path.suffix in (".pdf", ".p7s", ".json", ".sha256"))
+    assert len(files) == 8
+    for path in files:
+        data = path.read_bytes()
+        flip(path, len(data) // 2)
+        assert look(sealed, ours.trust).differences, path
+        path.write_bytes(data)
 
 
 RECORDS = ("report.json", "run.json", "statement.intoto.json", "manifest.sha256")

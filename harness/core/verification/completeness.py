@@ -255,7 +255,7 @@ def _sender(field: str) -> Callable[[Facts], Lacking]:
 
 
 def _actions(at: Facts) -> Lacking:
-    return _REPORT if not at.info.actions and (at.anomalies or at.verdict is not RunVerdict.MET) else ()
+    return () if at.info.actions or at.verdict is RunVerdict.MET else _REPORT
 
 
 def _executed_by(field: str) -> Callable[[Facts], Lacking]:

@@ -179,7 +179,7 @@ def _unwanted(policy: Policy, run: Run) -> Iterator[str]:
     for modality in policy.no_lossy:
         formats = [id for id in run.formats if modality in _modalities(run, id)]
         if formats:
-            yield f"lossy video of modality {modality} was sent: {', '.join(formats)}"
+            yield f"this run has lossy video of modality {modality}: {', '.join(formats)}"
 
 
 def _beyond(policy: Policy, clips: Iterable[Compression]) -> Iterator[str]:
@@ -194,10 +194,11 @@ def _beyond(policy: Policy, clips: Iterable[Compression]) -> Iterator[str]:
 def _looked_at(policy: Policy, run: Run, clips: Sequence[Compression]) -> Iterator[str]:
     if policy.no_lossy:
         sent = dict.fromkeys(modality for id in run.formats for modality in _modalities(run, id))
-        yield f"the objects sent are of modality {', '.join(sent) or 'none'}, not {' or '.join(policy.no_lossy)}"
+        yield f"the objects of this run are of modality {', '.join(sent) or 'none'}, not {' or '.join(policy.no_lossy)}"
     if policy.largest_ratio:
         known = sum(bool(one.coded) for one in clips)
-        yield f"{known} clips of known ratio are at most {policy.largest_ratio}:1"
+        beside = f", and that of {len(clips) - known} is not known" if known < len(clips) else ""
+        yield f"{known} of {len(clips)} clips are at most {policy.largest_ratio}:1{beside}"
 
 
 def _modalities(run: Run, format_id: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from harness.core.conclusion import run_verdict
 from harness.core.verification.report import Report, compile_report
 from harness.errors import UsageError
 from harness.plugin.given import read_given
+from harness.plugin.keys import read_key
 from harness.report.manifest import MANIFEST
 from harness.report.record import read_run
 from harness.report.verification.bundle import Bundle, write_bundle
@@ -24,7 +25,7 @@ def make_bundle(folder: Path, into: Path | None, values: Mapping[str, Any]) -> i
         HarnessError: the run is not as it was left, a file that was named cannot be used, the bundle cannot be written,
             or mandatory fields are missing where the report was to be strict.
     """
-    given = read_given(values, Path())
+    given, key = read_given(values, Path()), read_key(values, Path())
     run = read_run(folder)
     dossier = given.of(run)
     if values["strict_report"]:
@@ -38,6 +39,7 @@ def make_bundle(folder: Path, into: Path | None, values: Mapping[str, Any]) -> i
         inputs=given.files,
         templates=values["template"],
         pdf=not values["without_pdf"],
+        key=key,
     )
     sys.stdout.write("".join(f"{line}\n" for line in told(made)))
     return run_verdict(run).verdict.value

@@ -9,15 +9,16 @@ from harness.report.verification.verify import verify
 from harness.report.wording import printable
 
 
-def verify_folder(folder: Path) -> int:
+def verify_folder(folder: Path, trust: Path | None) -> int:
     """Print what was looked at and what differs: 0 where nothing does, 1 where something does.
 
-    10 where something differs that another version may have worked out differently in good faith.
+    10 where something differs that another version may have worked out differently in good faith. ``trust`` are the
+    authorities of which one must vouch for the seal.
 
     Raises:
-        HarnessError: this is no folder of a run or a report.
+        HarnessError: this is no folder of a run or a report, or the seal cannot be checked.
     """
-    found = verify(folder, read_again)
+    found = verify(folder, read_again, trust)
     lines = [f"holds: {one}" for one in found.checked]
     lines += [f"note: {one}" for one in found.notes]
     lines += [f"cannot be told by this version: {one}" for one in found.undecided]

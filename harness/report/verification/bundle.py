@@ -22,6 +22,7 @@ from harness.report.merge import SHARDS
 from harness.report.record import RECORD, read_run
 from harness.report.verification.record import REPORT, encoded
 from harness.report.verification.rendering import Rendering
+from harness.report.verification.seal import SealKey, seal_manifest, seal_views
 from harness.report.verification.views import rendered
 
 #: Where the files are kept that people gave, each in a folder of its role.
@@ -56,15 +57,18 @@ def write_bundle(
     inputs: Sequence[Path] = (),
     templates: Path | None = None,
     pdf: bool = True,
+    key: SealKey | None = None,
 ) -> Bundle:
     """Make the bundle of the run in ``folder``, as a new folder in ``into``.
 
     ``inputs`` are the files that ``dossier`` was read from; files in the folder ``templates`` come before ours.
+    ``key`` seals the bundle; a seal bears its time, so that sealed ones are not the same bytes.
 
     Raises:
-        EnvironmentProblem: a PDF is to be made, and this machine cannot.
+        EnvironmentProblem: a PDF or a seal is to be made, and this machine cannot.
         RecordError: the run cannot be read, its files are not as it left them, or the bundle cannot be written.
-        UsageError: there is a bundle of this run already, an input is not what was read, or a template cannot be used.
+        UsageError: there is a bundle of this run already, an input is not what was read, or a template or the key
+            cannot be used.
     """
     own = _template_files(templates) if templates else {}
     dossier = replace(dossier, sources=(*dossier.sources, *own))
@@ -85,7 +89,11 @@ def write_bundle(
             (scratch / REPORT).write_bytes(record)
             for name, content in rendered(Rendering(report, scratch, record, templates), pdf=pdf):
                 (scratch / name).write_bytes(content)
+            if key:
+                seal_views(scratch, key)
             manifest = file_sha256(write_manifest(scratch))
+            if key:
+                seal_manifest(scratch, key)
             scratch.rename(place)
         except BaseException:
             shutil.rmtree(scratch, ignore_errors=True)

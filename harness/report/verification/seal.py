@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentProblem
-from harness.report.manifest import MANIFEST
+from harness.report.manifest import MANIFEST_SEAL
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-MANIFEST_SEAL = f"{MANIFEST}.p7s"
 DSSE = "statement.intoto.dsse.json"
 
 #: The kind of what an envelope holds, as its signature covers it.
@@ -36,6 +35,16 @@ class SealKey:
     path: Path
     certificate: Path | None = None
     password: bytes = b""
+
+
+def check_key(key: SealKey) -> None:
+    """See that a key can be used, before anything is made that it is to seal.
+
+    Raises:
+        UsageError: the key cannot be used; says why.
+        EnvironmentProblem: pyHanko is not on this machine.
+    """
+    _part("sealing").opened(key)
 
 
 def seal_views(folder: Path, key: SealKey) -> None:

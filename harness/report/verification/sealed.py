@@ -32,9 +32,9 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import ValidationContext
 
 from harness.errors import UsageError
-from harness.report.manifest import MANIFEST
+from harness.report.manifest import MANIFEST, MANIFEST_SEAL
 from harness.report.verification import document
-from harness.report.verification.seal import DSSE, MANIFEST_SEAL, PAYLOAD_TYPE, framed
+from harness.report.verification.seal import DSSE, PAYLOAD_TYPE, framed
 from harness.report.verification.views import STATEMENT
 
 #: pyHanko tells what it finds wrong to a log too, with all its frames; here it is told once.

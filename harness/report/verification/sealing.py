@@ -28,9 +28,9 @@ from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from harness.errors import UsageError
-from harness.report.manifest import MANIFEST
+from harness.report.manifest import MANIFEST, MANIFEST_SEAL
 from harness.report.verification import document
-from harness.report.verification.seal import DSSE, MANIFEST_SEAL, PAYLOAD_TYPE, SealKey, framed
+from harness.report.verification.seal import DSSE, PAYLOAD_TYPE, SealKey, framed
 from harness.report.verification.views import STATEMENT
 
 REASON = "Sealed by software, approves nothing"
@@ -65,24 +65,25 @@ class _Opened:
 
 def seal_views(folder: Path, key: SealKey) -> None:
     """See :func:`harness.report.verification.seal.seal_views`."""
-    opened = _open(key)
+    key_and_chain = opened(key)
     paper, statement = folder / document.ARCHIVE, folder / STATEMENT
     if paper.is_file():
-        paper.write_bytes(_sealed_pdf(paper.read_bytes(), opened))
+        paper.write_bytes(_sealed_pdf(paper.read_bytes(), key_and_chain))
     if statement.is_file():
-        (folder / DSSE).write_bytes(_envelope(statement.read_bytes(), opened))
+        (folder / DSSE).write_bytes(_envelope(statement.read_bytes(), key_and_chain))
 
 
 def seal_manifest(folder: Path, key: SealKey) -> Path:
     """See :func:`harness.report.verification.seal.seal_manifest`."""
     content = (folder / MANIFEST).read_bytes()
     path = folder / MANIFEST_SEAL
-    signed = asyncio.run(_open(key).signer().async_sign_general_data(content, "sha256", detached=True))
+    signed = asyncio.run(opened(key).signer().async_sign_general_data(content, "sha256", detached=True))
     path.write_bytes(signed.dump())
     return path
 
 
-def _open(key: SealKey) -> _Opened:
+def opened(key: SealKey) -> _Opened:
+    """The key itself, with its certificates; see :func:`harness.report.verification.seal.check_key`."""
     try:
         data = key.path.read_bytes()
         beside = key.certificate.read_bytes() if key.certificate else b""

@@ -11,29 +11,34 @@ from pathlib import Path
 from harness import __version__
 from harness.core.results import Evidence, Run
 from harness.core.verification.rejudge import disagreements
-from harness.errors import OtherVersion, RecordError
-from harness.report.manifest import MANIFEST, SEALS, file_sha256, manifest_problems
+from harness.errors import EnvironmentProblem, OtherVersion, RecordError
+from harness.report.manifest import MANIFEST, file_sha256, manifest_problems
 from harness.report.merge import SHARDS
 from harness.report.record import RECORD, read_run
 from harness.report.verification.findings import Findings
 from harness.report.verification.junit import JUNIT, junit_differences
 from harness.report.verification.record import REPORT
+from harness.report.verification.seal import is_sealed, seal_problems, sealed_by
 from harness.report.verification.verify_report import ReadInputs, verify_report, verify_statement
 from harness.report.verification.views import STATEMENT
 
 
-def verify(folder: Path, read_inputs: ReadInputs) -> Findings:
+def verify(folder: Path, read_inputs: ReadInputs, trust: Path | None = None) -> Findings:
     """Hold everything in a folder against everything that it can be held against.
 
-    ``read_inputs`` reads what people gave anew, from the files that the bundle keeps.
+    ``read_inputs`` reads what people gave anew, from the files that the bundle keeps. ``trust`` holds the certificates
+    of authorities, one of which must vouch for its seal.
 
     Raises:
         RecordError: this is no folder of a run or a report.
+        UsageError: ``trust`` holds no certificate.
+        EnvironmentProblem: ``trust`` is given, and no seal can be checked on this machine.
     """
     if not any((folder / name).is_file() for name in (RECORD, REPORT, MANIFEST)):
         raise RecordError(f"{folder}: holds neither {RECORD} nor {REPORT}; give the folder of a run or of a report")
     findings = Findings()
     _verify_files(folder, findings)
+    _verify_seal(folder, trust, findings)
     is_bundle = any((folder / name).is_file() for name in (REPORT, STATEMENT))
     try:
         run = read_run(folder)
@@ -54,14 +59,26 @@ def _verify_files(folder: Path, findings: Findings) -> None:
         return
     try:
         findings.held(f"every file against {MANIFEST}", manifest_problems(folder))
-        sha256 = file_sha256(folder / MANIFEST)
-    except (RecordError, OSError) as problem:
+    except RecordError as problem:
         findings.held(MANIFEST, [_inside(str(problem), folder)])
+
+
+def _verify_seal(folder: Path, trust: Path | None, findings: Findings) -> None:
+    if trust is None and not is_sealed(folder):
+        if (folder / MANIFEST).is_file():
+            findings.notes.append(
+                f"{MANIFEST} has the SHA-256 {file_sha256(folder / MANIFEST)} and no seal: hold this against what was "
+                "printed when it was made"
+            )
         return
-    if not any((folder / name).is_file() for name in SEALS):
-        findings.notes.append(
-            f"{MANIFEST} has the SHA-256 {sha256} and no seal: hold this against what was printed when it was made"
-        )
+    try:
+        if findings.held(f"the seal over {MANIFEST}", seal_problems(folder, trust)):
+            worth = "" if trust else "; anybody can make such a certificate, so name the authority by --trust"
+            findings.notes.append(f"sealed by the key {sealed_by(folder)}{worth}")
+    except EnvironmentProblem as problem:
+        if trust:
+            raise
+        findings.notes.append(f"the seal was not checked: {problem}")
 
 
 def _verify_run(folder: Path, run: Run, findings: Findings) -> None:

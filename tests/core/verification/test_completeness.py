@@ -172,6 +172,18 @@ def test_a_detail_of_a_container_that_is_not_recorded_is_missing(name, field):
     assert lacking(replace(whole(), targets=(replace(TARGET, details=details),))) == [field]
 
 
+def test_a_class_uid_is_asked_for_where_associations_were_looked_at():
+    unseen = replace(TARGET, details={key: value for key, value in DETAILS.items() if "UID" not in key})
+    for found in ((seen("STO-ACK", "PASS"),), (seen("STO-ACK", "PASS"), seen("ASC-ECHO", "NOT_RUN"))):
+        assert lacking(replace(whole(*found), targets=(unseen,))) == []
+
+
+@pytest.mark.parametrize("name", ["title", "expected", "section"])
+def test_a_check_that_is_described_in_part_is_not_described(name):
+    checks = (replace(CHECKS[0], **{name: ""}), *CHECKS[1:])
+    assert lacking(replace(whole(), checks=checks)) == ["9 what the check asks and expects: ASC-ECHO"]
+
+
 def test_a_program_needs_no_image():
     native = replace(TARGET, runtime="native", details={"implementation class UID": "1.2", "network": "n"}, evidence=())
     assert lacking(replace(whole(), targets=(native,))) == []

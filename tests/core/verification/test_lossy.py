@@ -51,7 +51,9 @@ def test_ratios_are_those_of_the_coded_stream_on_both_bases():
     assert found.carries == "the coded pictures in mp4 and aac sound: 20000 bytes of 1020000 are not coded pictures"
 
 
-@pytest.mark.parametrize(("chroma", "coded"), [("4:2:0", "23.04"), ("4:2:2", "30.72"), ("4:4:4", "46.08")])
+@pytest.mark.parametrize(
+    ("chroma", "coded"), [("4:0:0", "15.36"), ("4:2:0", "23.04"), ("4:2:2", "30.72"), ("4:4:4", "46.08"), ("4:1:1", "")]
+)
 def test_the_coded_raster_has_the_chroma_that_was_coded(chroma, coded):
     assert one(**facts(chroma=chroma)).coded == coded
 
@@ -76,7 +78,17 @@ def test_samples_of_ten_bits_count_as_they_are_allocated_and_this_is_said():
 
 
 @pytest.mark.parametrize(
-    ("declared", "told"), [("46", False), ("42", False), ("23.5", False), ("41", True), ("60", True), ("", False)]
+    ("declared", "told"),
+    [
+        ("46", False),
+        ("42", False),
+        ("23.5", False),
+        ("41", True),
+        ("60", True),
+        ("50.688", False),
+        ("50.689", True),
+        ("", False),
+    ],
 )
 def test_a_declared_ratio_more_than_a_tenth_from_both_is_remarked_on(declared, told):
     assert ("more than 10 %" in one(declared_ratio={"h264_hp41": declared}).remark) is told
@@ -92,6 +104,16 @@ def test_a_clip_that_no_format_uses_was_sent_under_a_wrong_label_and_vp8_has_no_
     found = compressions(replace(sent(), clips={"clip": CLIP, "webm": other}))[1]
     assert (found.format, found.clip, found.method) == ("", "webm", "")
     assert "labels that are wrong on purpose" in found.remark
+
+
+@pytest.mark.parametrize(
+    ("depth", "coded", "described"), [(8, "23.04", "46.08"), (10, "46.08", "92.16"), (0, "23.04", "46.08")]
+)
+def test_a_clip_without_a_format_counts_three_samples_of_whole_bytes(depth, coded, described):
+    other = {**CLIP, **facts(bit_depth=depth)}
+    found = compressions(replace(sent(), clips={"clip": CLIP, "other": other}))[1]
+    assert (found.coded, found.described) == (coded, described)
+    assert ("samples of" in found.remark) is (depth == 10)
 
 
 def test_a_clip_that_was_not_measured_has_no_ratio():
@@ -127,6 +149,12 @@ def test_the_statement_says_method_and_ratios_and_nothing_of_diagnostic_quality(
         "Not for mammography",
     ):
         assert words in text
+
+
+def test_the_statement_gives_the_span_of_several_clips():
+    half = {**CLIP, **facts(measured_bit_rate=2_000_000)}
+    text = disclosure(replace(sent(), clips={"clip": CLIP, "other": half}), Dossier()).statement
+    assert "Ratio: 23.04:1 to 46.08:1 against the raster that was coded, 46.08:1 to 92.16:1 against" in text
 
 
 def test_a_run_without_video_has_nothing_to_disclose():
@@ -182,6 +210,17 @@ def test_a_policy_against_lossy_video_of_a_modality_is_broken_by_that_modality_a
 
 def test_a_policy_on_ratios_is_held_against_the_coded_raster():
     assert [one.broken for one in findings(sent(), TWENTY, FIFTY)] == [True, False]
+
+
+def test_a_policy_says_what_it_looked_at():
+    exact = Policy("exact", "at most 23.04:1", "source", largest_ratio="23.04")
+    unknown = sent(**facts(measured_bit_rate=0))
+    assert [one.text for one in (*findings(sent(), MG, exact, TWENTY), *findings(unknown, TWENTY))] == [
+        "nothing against it: the objects of this run are of modality ES, not MG. Advisory: decides nothing.",
+        "nothing against it: 1 of 1 clips are at most 23.04:1. Advisory: decides nothing.",
+        "beyond 20:1 against the coded raster: h264_hp41 23.04:1. Advisory: decides nothing.",
+        "nothing against it: 0 of 1 clips are at most 20:1, and that of 1 is not known. Advisory: decides nothing.",
+    ]
 
 
 def test_a_broken_policy_decides_nothing():
