@@ -12,9 +12,13 @@ from harness.errors import RecordError, UsageError
 from harness.report.manifest import file_sha256, manifest_problems
 from harness.report.outputs import write_reports
 from harness.report.record import RECORD, RecordWriter, read_run
+from harness.report.verification.junit import JUNIT
 
 #: Where the records of the shards are kept, unchanged, each in a folder of its run id.
 SHARDS = "shards"
+
+#: The folder of evidence in that of a run.
+EVIDENCE = "evidence"
 
 
 def merge(folders: Sequence[Path], into: Path, *, run_id: str) -> Run:
@@ -45,9 +49,11 @@ def merge(folders: Sequence[Path], into: Path, *, run_id: str) -> Run:
 
 
 def _copy(folder: Path, into: Path, shard: Run) -> None:
-    """Copy the evidence, which lies in a folder of each target, and keep the record as it is."""
-    if (folder / "evidence").is_dir():
-        shutil.copytree(folder / "evidence", into / "evidence", dirs_exist_ok=True)
+    """Copy the evidence, which lies in a folder of each target, and keep the record and its test cases as they are."""
+    if (folder / EVIDENCE).is_dir():
+        shutil.copytree(folder / EVIDENCE, into / EVIDENCE, dirs_exist_ok=True)
     kept = into / SHARDS / shard.run_id
     kept.mkdir(parents=True)
-    shutil.copyfile(folder / RECORD, kept / RECORD)
+    for name in (RECORD, JUNIT):
+        if (folder / name).is_file():
+            shutil.copyfile(folder / name, kept / name)

@@ -89,6 +89,13 @@ def test_a_joined_run_is_held_against_its_parts(joined: Path) -> None:
     assert of_shards(joined) == ["run.json: dcmtk--h264_hp41--STO-ACK: not as the joined run two has it"]
 
 
+def test_test_cases_of_a_part_are_held_against_its_record(joined: Path) -> None:
+    case = {"cell": "orthanc--h264_hp41--STO-ACK", "outcome": "FAIL", "reason": "why", "element": "<failure/>"}
+    (joined / "shards/one/junit.xml").write_text(JUNIT.format_map(case))
+    write_manifest(joined)
+    assert of_shards(joined) == [f"shards/one/junit.xml: {case['cell']}: FAIL, and PASS in the record"]
+
+
 def test_a_shard_leads_nowhere_else(joined: Path) -> None:
     value = json.loads((joined / "run.json").read_text())
     value["shards"][0]["run_id"] = "../../one"

@@ -18,8 +18,9 @@ from harness.core.verification.dossier import Dossier, Source
 from harness.core.verification.report import Report, compile_report
 from harness.errors import RecordError, UsageError
 from harness.report.manifest import MANIFEST, file_sha256, manifest_problems, write_manifest
-from harness.report.merge import SHARDS
+from harness.report.merge import EVIDENCE, SHARDS
 from harness.report.record import RECORD, read_run
+from harness.report.verification.junit import JUNIT
 from harness.report.verification.record import REPORT, encoded
 from harness.report.verification.rendering import Rendering
 from harness.report.verification.seal import SealKey, seal_manifest, seal_views
@@ -32,8 +33,8 @@ INPUTS = "inputs"
 TEMPLATE = "template"
 
 #: What is taken over from the run folder as it is; what is not there is left out.
-_FOLDERS = ("evidence", SHARDS)
-_FILES = (RECORD, f"{RECORD}.next", "junit.xml", "sbom.cdx.json")
+_FOLDERS = (EVIDENCE, SHARDS)
+_FILES = (RECORD, f"{RECORD}.next", JUNIT, "sbom.cdx.json")
 
 #: Names of products in the name of a folder, at most.
 _MOST_PRODUCTS = 3
@@ -116,7 +117,8 @@ def bundle_name(run: Run) -> str:
 
 def _product(target: TargetRecord) -> str:
     name = _plain_name(target.product)
-    return f"emulated-{name}" if target.evidence_class is EvidenceClass.EMULATED else name
+    played = target.evidence_class is EvidenceClass.EMULATED
+    return f"emulated-{name}" if played and "emulated" not in name else name
 
 
 def _plain_name(text: str, *, lower: bool = True) -> str:

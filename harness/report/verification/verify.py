@@ -13,7 +13,7 @@ from harness.core.results import Evidence, Run
 from harness.core.verification.rejudge import disagreements
 from harness.errors import EnvironmentProblem, OtherVersion, RecordError
 from harness.report.manifest import MANIFEST, file_sha256, manifest_problems
-from harness.report.merge import SHARDS
+from harness.report.merge import EVIDENCE, SHARDS
 from harness.report.record import RECORD, read_run
 from harness.report.verification.findings import Findings
 from harness.report.verification.junit import JUNIT, junit_differences
@@ -94,24 +94,40 @@ def _verify_run(folder: Path, run: Run, findings: Findings) -> None:
     if not same:
         findings.notes.append(f"judged by version {version}, and again by {__version__}, whose rules may be others")
     findings.held("every hash of evidence in the record", _evidence_differences(folder, run))
+    if unnamed := _unnamed_evidence(folder, run):
+        findings.notes.append(
+            f"files of evidence that nothing in the record names: {len(unnamed)}, such as {unnamed[0]}"
+        )
     if run.shards:
         findings.held("the records of joined runs", _shard_differences(folder, run))
     if (folder / JUNIT).is_file():
         findings.held(f"{JUNIT} against the record", junit_differences(folder / JUNIT, run))
-    else:
+    elif not run.shards:
         findings.notes.append(f"there is no {JUNIT}")
 
 
 def _evidence_differences(folder: Path, run: Run) -> Iterator[str]:
     """Every file that the record names and that is not there as it was, each told once."""
-    cited = [(target.id, one) for target in run.targets for one in target.evidence]
-    cited += [(result.cell.id, one) for result in run.results for one in result.evidence]
+    cited = _cited(run)
     told = dict.fromkeys((one.path, one.sha256) for _, one in cited)
     by = {(one.path, one.sha256): name for name, one in reversed(cited)}
     for path, sha256 in told:
         problem = _evidence_problem(folder, Evidence(path, sha256, "", ""))
         if problem:
             yield f"{path}: {problem} (evidence of {by[path, sha256]})"
+
+
+def _cited(run: Run) -> list[tuple[str, Evidence]]:
+    """Every piece of evidence with the target or cell that names it."""
+    cited = [(target.id, one) for target in run.targets for one in target.evidence]
+    return cited + [(result.cell.id, one) for result in run.results for one in result.evidence]
+
+
+def _unnamed_evidence(folder: Path, run: Run) -> list[str]:
+    """Files that a cell left which then broke; or that were put there since."""
+    named = {one.path for _, one in _cited(run)}
+    found = (path.relative_to(folder).as_posix() for path in (folder / EVIDENCE).rglob("*") if path.is_file())
+    return sorted(set(found) - named)
 
 
 def _evidence_problem(folder: Path, one: Evidence) -> str:
@@ -138,15 +154,17 @@ def _shard_differences(folder: Path, run: Run) -> Iterator[str]:
             yield f"{name}: not the record that was joined"
         else:
             try:
-                parts = read_run(path).results
+                part = read_run(path)
             except RecordError as problem:
                 yield _inside(str(problem), folder)
                 continue
             yield from (
                 f"{RECORD}: {one.cell.id}: not as the joined run {shard.run_id} has it"
-                for one in parts
+                for one in part.results
                 if whole.get((one.cell.id, one.started)) != one
             )
+            if (cases := path.with_name(JUNIT)).is_file():
+                yield from (f"{SHARDS}/{shard.run_id}/{one}" for one in junit_differences(cases, part))
 
 
 def _inside(problem: str, folder: Path) -> str:
