@@ -44,7 +44,7 @@ def specimen() -> Run:
         tools={"harness": {"version": "0"}},
         formats={"h264_hp41": {"name": "H.264 HP@4.1", "uid": "1.2.840.10008.1.2.4.102", "twin_of": None}},
         checks=tuple(
-            CheckInfo(f"CHK-{outcome}", "retrieve", "Is it kept?", "the same bytes", "SHALL", "PS3.4 C.4.3")
+            CheckInfo(f"CHK-{outcome}", "retrieve", "Is it kept?", "the same bytes", "SHALL", "PS3.4 C.4.3", ())
             for outcome in Outcome
         ),
         results=results,
