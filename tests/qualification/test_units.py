@@ -14,8 +14,8 @@ import pytest
 from harness.core.exchange import Ending, Exchange
 from harness.core.observations import EchoSeen
 from harness.core.qualification.operation import Outcome, Part, conclude
+from harness.plugin.everycheck import every_check
 from harness.plugin.qualification import plan
-from harness.plugin.qualification.asking import every_check
 from harness.plugin.qualification.plan import Unit, negative, positive, quick, whole_plan
 from harness.plugin.qualification.runner import run_units
 from harness.plugin.qualification.units import run_unit
