@@ -32,12 +32,19 @@ TEMPLATES = "a folder of templates of your own, which come before those of the s
 RETEST = Option("retest-of", "RUN", "the folder of the run that this one repeats")
 
 OPTIONS = (
-    Option("run-info", "FILE", "what only people know: document number, scope, who ran it; begin one by run-info"),
+    Option(
+        "run-info",
+        "FILE",
+        "what only people know, such as scope and tester; pacs-harness run-info prints one to fill in",
+    ),
     Option("requirements", "FILE", "requirements of your own, each with the checks that verify it"),
     Option("risk-map", "FILE", "your risk controls, each with the checks that touch it"),
     Option("approval", "FILE", "that the protocol was approved, by whom and when"),
     Option(
-        "known", "FILE", "a ledger of known anomalies; begin one by known RUN; may be given several times", several=True
+        "known",
+        "FILE",
+        "a ledger of known anomalies, as pacs-harness known RUN begins it; may be given several times",
+        several=True,
     ),
     Option(
         "policy",

@@ -81,18 +81,18 @@ def add_options(parser: pytest.Parser) -> None:
         help="folder for run folders (default: reports/ in the root directory)",
     )
     group.addoption(
-        "--pacs-bundle",
-        action="store_true",
-        help="make the verification report at the end, as a folder beside that of the run",
-    )
-    declare(group.addoption)
-    group.addoption(
         "--require",
         action="append",
         default=[],
         metavar="ID",
         help="a format that must PASS on every target, or the run is not met; may be given several times",
     )
+    group.addoption(
+        "--pacs-bundle",
+        action="store_true",
+        help="make the verification report at the end, as a folder beside that of the run",
+    )
+    declare(group.addoption)
 
 
 @dataclass(frozen=True, slots=True)

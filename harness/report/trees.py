@@ -1,5 +1,7 @@
 """Values of a record as nested lists of a page, escaped."""
 
+from collections.abc import Sequence
+
 from markupsafe import Markup, escape
 
 from harness.report import wording
@@ -29,15 +31,20 @@ def paragraphs(value: object) -> Markup:
     node = wording.tree(value)
     if isinstance(node, str):
         return escape(node)
-    parts = [f'<div class="branch"><b>{escape(name)}</b> {escape(_text(branch))}</div>\n' for name, branch in node]
+    parts = [
+        f'<div class="branch"><b>{escape(name)}</b> {escape(_text(branch))}</div>\n' for name, branch in _told(node)
+    ]
     return Markup("".join(parts))  # noqa: S704 - every text in it was escaped
 
 
 def _text(node: wording.Node) -> str:
     if isinstance(node, str):
         return node
-    # What kind of value it is tells a program how to read it, and a person nothing.
-    told = [(name, branch) for name, branch in node if name != "kind"]
     return "; ".join(
-        f"{name} {branch}" if isinstance(branch, str) else f"{name} ({_text(branch)})" for name, branch in told
+        f"{name} {branch}" if isinstance(branch, str) else f"{name} ({_text(branch)})" for name, branch in _told(node)
     )
+
+
+def _told(node: Sequence[tuple[str, wording.Node]]) -> list[tuple[str, wording.Node]]:
+    """All but what kind of value it is, which tells a program how to read it, and a person nothing."""
+    return [(name, branch) for name, branch in node if name != "kind"]

@@ -140,6 +140,8 @@ def test_a_report_is_sealed_by_a_key_and_checked_against_its_authority(bundled, 
     (again,) = Path("again").iterdir()
     assert main(["verify", str(again), "--trust", str(authority.trust)]) == 0
     assert "sealed by the key of CN=Sealer ours" in capsys.readouterr().out
+    assert main(["verify", str(again)]) == 0
+    assert "anybody can make such a certificate, so name the authority by --trust" in capsys.readouterr().out
     assert main([*sealing, "--seal-password-env", "NONE_SUCH"]) == 4
     assert "there is no environment variable 'NONE_SUCH'" in capsys.readouterr().err
     assert main(["bundle", str(folder), "--seal-password-env", "NONE_SUCH"]) == 4

@@ -157,6 +157,21 @@ def test_each_asks_for_its_profile(made: document.Documents) -> None:
         assert 'conformance="B"' in described
 
 
+def test_our_own_templates_leave_the_layout_engine_nothing_to_complain_of(
+    rendering: Rendering, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = rendering.report.run
+    times = {"kind": "Cost", "store_seconds": 0.1, "fetch_seconds": 0.2}
+    payload = {"kind": "Payload", "length": 2**20}
+    seen = {"kind": "SizeSeen", "cost": times, "seen": {"kind": "PayloadSeen", "sent": payload, "returned": payload}}
+    results = tuple(replace(one, observation=seen) for one in run.results)
+    report = compile_report(replace(run, results=results), rendering.report.dossier)
+    view = prepare(replace(rendering, report=report), document.PAPER)
+    assert view.plots
+    document.render(replace(rendering, report=report))
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 def test_nothing_in_them_acts(made: document.Documents) -> None:
     for reader in both(made):
         root = reader.trailer["/Root"]

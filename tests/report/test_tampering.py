@@ -8,6 +8,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from harness.core.plain import Misfit, from_plain
 from harness.core.verification.dossier import Dossier
 from harness.core.verification.report import Report
 from harness.errors import EnvironmentProblem, RecordError
+from harness.plugin.given import read_again, read_given
 from harness.report.manifest import write_manifest
+from harness.report.record import read_run
 from harness.report.verification import document
 from harness.report.verification.bundle import write_bundle
 from harness.report.verification.findings import Findings
@@ -27,7 +30,7 @@ from harness.report.verification.seal import SealKey
 from harness.report.verification.verify import verify
 from harness.report.verification.views import VIEWS
 from tests.report.authorities import Authority
-from tests.report.dossiers import WHOLE
+from tests.report.dossiers import options
 from tests.report.tampering import Steps, changed, flip, kind, leaves, rewrite, shown
 
 #: A PACS that does one thing wrong, so that the report has anomalies.
@@ -70,7 +73,7 @@ FOLLOWING: tuple[Steps, ...] = (
 
 
 def look(folder: Path, trust: Path | None = None) -> Findings:
-    return verify(folder, lambda inputs, dossier, run: WHOLE, trust)
+    return verify(folder, read_again, trust)
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +88,20 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def whole(run_folder: Path) -> Path:
-    return write_bundle(run_folder, WHOLE, run_folder.parent / "bundles").folder
+def made(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Makes the bundle of a run with everything that people can give."""
+    inputs = tmp_path_factory.mktemp("inputs")
+    given = read_given(options(inputs, run_folder), inputs)
+
+    def make(run: Path, into: Path, **more: object) -> Path:
+        return write_bundle(run, given.of(read_run(run)), into, inputs=given.files, **more).folder
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def whole(made: Callable[..., Path], run_folder: Path) -> Path:
+    return made(run_folder, run_folder.parent / "bundles")
 
 
 @pytest.fixture
@@ -135,6 +150,8 @@ def test_a_field_that_was_changed_is_named_although_the_hashes_were_made_again(b
         told = [*found.undecided, *found.differences]
         # Which version made the report follows from nothing, and only the statement tells that it was another.
         place = "report.json" if steps == ("harness",) else shown(steps)
+        # A file that was given is told by its own name.
+        place = "inputs/" if steps[:2] == ("dossier", "sources") else place
         if not found.differences or place not in told[0]:
             unnamed.append((place, told[:1]))
     assert unnamed == []
@@ -157,21 +174,26 @@ def test_what_the_report_says_is_named_although_every_view_was_made_again(bundle
         assert shown(steps) in look(bundle).differences[0]
 
 
-def bundle_of(run_folder: Path, tmp_path: Path, steps: Steps) -> Path:
-    """A bundle made of a run that was changed: whatever follows from the changed record was worked out from it."""
-    forged = Path(shutil.copytree(run_folder, tmp_path / "run"))
-    rewrite(forged, "run.json", steps)
-    return write_bundle(forged, WHOLE, tmp_path / "out", pdf=False).folder
+@pytest.fixture
+def forge(made: Callable[..., Path], run_folder: Path, tmp_path: Path) -> Callable[[Steps], Path]:
+    """Makes a bundle of a run that was changed: whatever follows from the changed record was worked out from it."""
+
+    def make(steps: Steps) -> Path:
+        forged = Path(shutil.copytree(run_folder, tmp_path / "run"))
+        rewrite(forged, "run.json", steps)
+        return made(forged, tmp_path / "out", pdf=False)
+
+    return make
 
 
 @pytest.mark.parametrize("steps", FOLLOWING, ids=shown)
-def test_what_follows_from_what_was_seen_is_found_although_all_was_made_anew(run_folder, tmp_path, steps) -> None:
-    assert look(bundle_of(run_folder, tmp_path, steps)).differences
+def test_what_follows_from_what_was_seen_is_found_although_all_was_made_anew(forge, steps) -> None:
+    assert look(forge(steps)).differences
 
 
 @pytest.mark.parametrize("steps", ONLY_A_SEAL, ids=shown)
-def test_what_follows_from_nothing_needs_a_seal(run_folder, tmp_path, steps) -> None:
-    forged = bundle_of(run_folder, tmp_path, steps)
+def test_what_follows_from_nothing_needs_a_seal(forge, tmp_path, steps) -> None:
+    forged = forge(steps)
     found = look(forged)
     assert found.differences == []
     assert any("no seal" in note for note in found.notes)
@@ -179,13 +201,12 @@ def test_what_follows_from_nothing_needs_a_seal(run_folder, tmp_path, steps) -> 
     assert "manifest.sha256.p7s: missing" in look(forged, trusted).differences[0]
 
 
-def test_a_sealed_bundle_holds_and_one_by_another_key_does_not(run_folder: Path, tmp_path: Path) -> None:
+def test_a_sealed_bundle_holds_and_one_by_another_key_does_not(made, run_folder: Path, tmp_path: Path) -> None:
     ours, theirs = Authority(tmp_path, "ours"), Authority(tmp_path, "theirs")
-    sealed = write_bundle(run_folder, WHOLE, tmp_path / "out", key=SealKey(ours.key)).folder
+    sealed = made(run_folder, tmp_path / "out", key=SealKey(ours.key))
     found = look(sealed, ours.trust)
     assert found.differences == []
     assert any("Sealer ours" in note for note in found.notes)
-    assert any("so name the authority by --trust" in note for note in look(sealed).notes)
     assert "does not lead to an authority that is trusted here" in look(sealed, theirs.trust).differences[0]
     files = sorted(path for path in sealed.iterdir() if path.suffix in (".pdf", ".p7s", ".json", ".sha256"))
     assert len(files) == 8

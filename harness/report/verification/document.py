@@ -4,9 +4,12 @@ The archive carries ``report.json`` inside and has empty fields for people to si
 portals refuse both. They are the same pages.
 """
 
+import base64
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from markupsafe import Markup
 
 from harness.core.results import Run
 from harness.errors import EnvironmentProblem
@@ -49,7 +52,12 @@ def render(rendering: Rendering) -> Documents:
     pdf = require()
     view = prepare(rendering, PAPER)
     date = made(rendering.report.run)
-    more = {"printed": printed(view), "made": f"{date:%Y-%m-%dT%H:%M:%SZ}", "seal": SEAL_FIELD}
+    more = {
+        "printed": printed(view),
+        "made": f"{date:%Y-%m-%dT%H:%M:%SZ}",
+        "seal": SEAL_FIELD,
+        "apart": apart,
+    }
     html = "".join(lay_out("document.html", view, rendering.templates, tree=trees.paragraphs, more=more))
     archive, submission = pdf.write(
         pdf.Pages(
@@ -67,6 +75,12 @@ def render(rendering: Rendering) -> Documents:
 def made(run: Run) -> datetime:
     """The date that the files bear: when the run ended, and when it began where that is not known."""
     return datetime.fromisoformat(run.finished or run.started).astimezone(UTC).replace(microsecond=0)
+
+
+def apart(drawing: Markup) -> Markup:
+    """The address of a drawing of its own: inside the page each of its marks would be styled like a paragraph."""
+    whole = str(drawing).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    return Markup("data:image/svg+xml;base64,") + base64.b64encode(whole.encode()).decode("ascii")
 
 
 def require() -> "ModuleType":

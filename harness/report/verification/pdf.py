@@ -62,6 +62,19 @@ class _Sealed(URLFetcher):  # type: ignore[misc]
         return super().fetch(url, headers)
 
 
+class _Packed(pydyf.Stream):  # type: ignore[misc]
+    """A stream as it is in the file: it is asked for four times, and to compress it takes longer than all else."""
+
+    def __init__(self, stream: pydyf.Stream) -> None:
+        super().__init__()
+        self.number = stream.number
+        self._packed: bytes = stream.data
+
+    @property
+    def data(self) -> bytes:
+        return self._packed
+
+
 def write(pages: Pages) -> tuple[bytes, bytes]:
     """The archive and the submission.
 
@@ -71,6 +84,7 @@ def write(pages: Pages) -> tuple[bytes, bytes]:
     submission = io.BytesIO()
 
     def finish(painted: Document, pdf: pydyf.PDF) -> None:
+        pdf.objects[:] = [_Packed(one) if isinstance(one, pydyf.Stream) else one for one in pdf.objects]
         _write_aside(pdf, submission, pages.identifier)
         _attach(pdf, painted, pages)
         _add_signature_fields(pdf, painted, pages.signatures)
@@ -102,9 +116,7 @@ def _colours() -> ColorProfile:
 def note(lines: Iterable[str]) -> bytes:
     """A small page of these lines, as wide as a page of a report, to be laid over a field."""
     text = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    style = (
-        "@page{size:172mm 10mm;margin:1mm}p{margin:0;font:6.4pt/1.5 'DejaVu Sans',sans-serif;overflow-wrap:anywhere}"
-    )
+    style = "@page{size:172mm 10mm;margin:1mm}body,p{margin:0;font:6.4pt/1.5 'DejaVu Sans';overflow-wrap:anywhere}"
     fonts = FontConfiguration()
     html = with_known_signs(f"<html lang=en><style>{style}</style>{text}", fonts)
     return bytes(HTML(string=html, base_url=_NOWHERE, url_fetcher=_Sealed()).write_pdf(font_config=fonts))
@@ -158,8 +170,10 @@ def _attach(pdf: pydyf.PDF, document: Document, pages: Pages) -> None:
     change, _ = VARIANTS[ARCHIVE]
     change(pdf, document, [], [attachment], True)
     # One description of the file, in the place of the former, and the attachment named once.
-    former.stream = pdf.objects.pop().stream
-    pdf.catalog["Metadata"] = former.reference
+    described = pdf.objects.pop()
+    described.number = former.number
+    pdf.objects[former.number] = described
+    pdf.catalog["Metadata"] = described.reference
     pdf.catalog["AF"] = pydyf.Array((file.reference,))
 
 

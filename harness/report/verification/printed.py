@@ -25,8 +25,11 @@ _COLUMNS_UPRIGHT = 5
 #: Fields with pictures that are shown of one target.
 _PICTURED = 2
 
+#: Runs of files that a line cites.
+_SPANS = 10
+
 #: Files whose hashes are printed; those that findings rest on come first.
-_FILES = 1000
+_FILES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +190,7 @@ def _where(cells: Iterable[SettledCell]) -> str:
 
 
 def _evidence(cells: Iterable[SettledCell], exhibits: Mapping[str, Exhibited]) -> str:
-    """Ids of all evidence of these cells; those that follow each other as ``E3-E7``."""
+    """Ids of the evidence of these cells; those that follow each other as ``E3-E7``."""
     paths = {one.path for cell in cells for attempt in cell.attempts for one in attempt.evidence}
     numbers = sorted(int(exhibits[path].id.removeprefix("E")) for path in paths if path in exhibits)
     spans: list[list[int]] = []
@@ -196,4 +199,6 @@ def _evidence(cells: Iterable[SettledCell], exhibits: Mapping[str, Exhibited]) -
             spans[-1][1] = number
         else:
             spans.append([number, number])
-    return ", ".join(f"E{first}" if first == last else f"E{first}-E{last}" for first, last in spans)
+    told = [f"E{first}" if first == last else f"E{first}-E{last}" for first, last in spans[:_SPANS]]
+    rest = sum(last - first + 1 for first, last in spans[_SPANS:])
+    return ", ".join(told) + (f" and {rest} more" if rest else "")

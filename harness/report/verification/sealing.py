@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.layout import AxisAlignment, Margins, SimpleBoxLayoutRule
 from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.stamp import StaticStampStyle
@@ -32,6 +33,10 @@ from harness.report.manifest import MANIFEST, MANIFEST_SEAL
 from harness.report.verification import document
 from harness.report.verification.seal import DSSE, PAYLOAD_TYPE, SealKey, framed
 from harness.report.verification.views import STATEMENT
+
+_WHOLE_FIELD = SimpleBoxLayoutRule(
+    x_align=AxisAlignment.ALIGN_MIN, y_align=AxisAlignment.ALIGN_MID, margins=Margins(0, 0, 0, 0)
+)
 
 REASON = "Sealed by software, approves nothing"
 
@@ -121,7 +126,9 @@ def _sealed_pdf(paper: bytes, opened: _Opened) -> bytes:
                 reason=REASON,
             ),
             opened.signer(),
-            stamp_style=StaticStampStyle.from_pdf_file(str(note), border_width=0, background_opacity=1.0),
+            stamp_style=StaticStampStyle.from_pdf_file(
+                str(note), border_width=0, background_opacity=1.0, background_layout=_WHOLE_FIELD
+            ),
         )
         output = signer.sign_pdf(IncrementalPdfFileWriter(BytesIO(paper)), existing_fields_only=True)
         return bytes(output.getvalue())
