@@ -17,7 +17,9 @@ from harness.media import probe
 from harness.media.dciodvfy import INSTALL, find_dciodvfy
 from harness.media.tools import tool_versions
 from harness.plugin.bench import BASE_SPACE
-from harness.targets.engine import compose_command, connect
+from harness.targets.compose import image_of
+from harness.targets.definition import EMBEDDED, known_targets, load_definition
+from harness.targets.engine import compose_command, connect, has_image
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _ANSWER = 10.0
@@ -44,6 +46,7 @@ def examine() -> Iterator[Finding]:
     yield from _gpu()
     yield from _library()
     yield _asked("container engine", _engine)
+    yield from _images()
     yield _asked("compose command", lambda: " ".join(compose_command()))
     yield _disk()
     memory = psutil.virtual_memory()
@@ -113,6 +116,20 @@ def _engine() -> str:
     with connect() as client:
         about = client.version()
     return f"version {about.get('Version', 'unknown')}"
+
+
+def _images() -> Iterator[Finding]:
+    """Every image that a target names, where there is an engine."""
+    definitions = [load_definition(name) for name in known_targets() if name != EMBEDDED]
+    names = {image_of(one): one.id for one in definitions}
+    names |= {image: f"{one.id}@{release}" for one in definitions for release, image in one.container.releases}
+    try:
+        with connect() as client:
+            here = {name: has_image(client, name) for name in names}
+    except HarnessError:
+        return
+    for name, target in names.items():
+        yield Finding(f"image for {target}", here[name], name)
 
 
 def _disk() -> Finding:

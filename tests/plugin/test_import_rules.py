@@ -16,6 +16,8 @@ BREACHES = [
     ("report/record.py", "import harness.media.values", "a report is made from results alone"),
     ("checks/test_store.py", "import harness.clients.dimse", "checks see only the core and the marker"),
     ("targets/pool.py", "import harness.plugin.cells", "data flows one way"),
+    ("qualification/truth.py", "import harness.plugin.bench", "data flows one way"),
+    ("report/record.py", "import harness.qualification.truth", "a report is made from results alone"),
 ]
 
 

@@ -73,7 +73,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path):
 
 def test_the_page_shows_verdict_detection_and_what_was_not_as_expected():
     page = render(record((*ROWS[2:], answered(FAULT, "PASS", "<b>bold</b>"))))
-    assert "<strong>FAIL</strong>" in page
+    assert '<p class="word">FAIL</p>' in page
     assert "no check" in page
     assert "&lt;b&gt;bold&lt;/b&gt;" in page
     assert "<b>bold" not in page

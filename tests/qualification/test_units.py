@@ -14,6 +14,7 @@ import pytest
 from harness.core.exchange import Ending, Exchange
 from harness.core.observations import EchoSeen
 from harness.core.qualification.operation import Outcome, Part, conclude
+from harness.errors import EnvironmentProblem
 from harness.plugin.everycheck import every_check
 from harness.plugin.qualification import plan
 from harness.plugin.qualification.plan import Unit, negative, positive, quick, whole_plan
@@ -22,6 +23,7 @@ from harness.plugin.qualification.units import run_unit
 from harness.qualification import integrity, truth
 from harness.qualification.kills import KILLS
 from harness.qualification.kills.association import TLS_KILLS
+from harness.report.verification.findings import Findings
 from harness.targets.embedded.mutants import MUTANTS
 from harness.targets.embedded.variations import VARIATIONS
 from tests.forked import forking
@@ -151,13 +153,19 @@ def test_a_decision_rule_that_is_wrong_is_found(monkeypatch):
     assert conclude(rows, "")[0] == "FAIL"
 
 
-def test_what_a_run_leaves_is_as_it_must_be():
+def no_pdf():
+    raise EnvironmentProblem("not here")
+
+
+def test_what_a_run_leaves_is_as_it_must_be(monkeypatch):
+    monkeypatch.setattr(integrity, "require", no_pdf)
     rows = rows_of(Unit(Part.INTEGRITY, tuple(integrity.challenges())))
     assert all(row.outcome is Outcome.PASS for row in rows), rows
 
 
 def test_tampering_that_nobody_sees_and_text_that_gets_out_are_found(monkeypatch):
-    monkeypatch.setattr(integrity, "manifest_problems", lambda folder: ())
+    monkeypatch.setattr(integrity, "verify", lambda folder, read_inputs: Findings())
+    monkeypatch.setattr(integrity, "require", no_pdf)
     monkeypatch.setattr(integrity, "HOSTILE", (("a word", "Interoperability"),))
     rows = rows_of(Unit(Part.INTEGRITY, tuple(integrity.challenges())))
     assert {row.seen for row in rows if row.outcome is Outcome.FAIL} == {"missed", "got out"}

@@ -20,6 +20,7 @@ from harness.plugin.qualification.plan import QUICK, Unit, lacking, quick, whole
 from harness.plugin.qualification.recording import of_installation, of_operation
 from harness.plugin.qualification.runner import run_units
 from harness.plugin.qualification.shelf import shelf
+from harness.report.manifest import file_sha256
 from harness.report.qualification.page import write_pages
 from harness.report.qualification.record import write
 from harness.report.wording import printable
@@ -84,7 +85,7 @@ def _finish(record: Installation | Operation, into: Path | None) -> int:
     folder = into or shelf() / record.id
     path = write(record, folder)
     write_pages(record, folder)
-    _say(f"record {path}, SHA-256 of its content {record.sha256}")
+    _say(f"record {path}, SHA-256 {file_sha256(path)}")
     if into is not None:
         _say(f"runs look in {shelf()}; this record is elsewhere, so that they do not see it")
     return CODES[record.verdict]

@@ -3,6 +3,7 @@
 import os
 import platform
 import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from harness.core.qualification.installation import Item, Outcome
 from harness.core.sizes import MIB, show_size
 from harness.errors import HarnessError
 from harness.plugin.bench import BASE_SPACE, CACHE_SPACE, clip_cache
+from harness.plugin.clock import synchronisation
 from harness.plugin.everycheck import every_check
 from harness.plugin.looks import Finding, examine
 from harness.plugin.qualification.distributions import files, is_editable, judged, versions
@@ -54,6 +56,7 @@ def items(identity: Identity) -> Iterator[Item]:
     yield from _clock()
     yield from _places()
     yield _document()
+    yield Item("documents", "fonts", Outcome.INFO, "DejaVu, which pages ask for", _fonts())
     yield from map(_of_finding, examine())
 
 
@@ -141,6 +144,7 @@ def _clock() -> Iterator[Item]:
     )
     yield judged("clock", "monotonic clock", steady, "never goes back", "it did not" if steady else "it went back")
     now = datetime.now(UTC)
+    yield Item("clock", "synchronisation", Outcome.INFO, "by the kernel of this machine", synchronisation())
     yield judged("clock", "time of day", now.year >= _EARLIEST, f"{_EARLIEST} or later", f"{now:%Y-%m-%d %H:%M} UTC")
 
 
@@ -173,6 +177,15 @@ def _document() -> Item:
     except Exception as error:  # noqa: BLE001 - whatever it lacks, it cannot make a document here
         return judged("documents", "PDF", False, expected, f"{type(error).__name__}: {error}")
     return judged("documents", "PDF", size > 0, expected, f"WeasyPrint {weasyprint.__version__} makes a page")
+
+
+def _fonts() -> str:
+    """What fontconfig finds of the font that pages ask for."""
+    try:
+        done = subprocess.run(["fc-list", "DejaVu Sans", "file"], capture_output=True, timeout=10, check=False)
+    except (OSError, subprocess.SubprocessError):
+        return "unknown: there is no fc-list"
+    return f"{len(done.stdout.splitlines())} files"
 
 
 def _of_finding(finding: Finding) -> Item:

@@ -38,8 +38,8 @@ class Unit:
 
 def whole_plan() -> tuple[Unit, ...]:
     """Everything, the longest units first."""
-    plain = (*benign(), *positive(KILLS), *negative(KILLS))
-    return (*plain, *positive(TLS_KILLS, tls=True), *negative(TLS_KILLS, tls=True), *of_itself())
+    plain = (*benign(), *of_itself(), *positive(KILLS), *negative(KILLS))
+    return (*plain, *positive(TLS_KILLS, tls=True), *negative(TLS_KILLS, tls=True))
 
 
 def positive(kills: Iterable[Kill], *, tls: bool = False) -> tuple[Unit, ...]:
@@ -86,7 +86,8 @@ def benign() -> tuple[Unit, ...]:
 
 def of_itself() -> tuple[Unit, ...]:
     """What needs no PACS: the decision rule, and what is written."""
-    return Unit(Part.LOGIC, tuple(truth.challenges())), Unit(Part.INTEGRITY, tuple(integrity.challenges()))
+    looks = (Unit(Part.INTEGRITY, (one,)) for one in integrity.challenges())
+    return (*looks, Unit(Part.LOGIC, tuple(truth.challenges())))
 
 
 def quick(plan: Sequence[Unit]) -> tuple[Unit, ...]:
