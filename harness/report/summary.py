@@ -32,6 +32,7 @@ SIGNS = {
     "MET": "✓",
     "NOT MET": "✕",
     "NOT SHOWN": "?",
+    "NOT APPLICABLE": "–",  # noqa: RUF001
 }
 
 _UID_ROOT = "1.2.840.10008.1.2.4"

@@ -98,8 +98,8 @@ def test_a_required_format_must_pass_on_every_target() -> None:
     conclusion = run_verdict(mixed)
     assert conclusion.verdict is RunVerdict.NOT_SHOWN
     assert conclusion.reasons == (
-        "h264_hp41 is required and has no cell on b",
         "mpeg2_ml is required and has no cell on a",
+        "h264_hp41 is required and has no cell on b",
     )
 
 
