@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from harness.core.conclusion import run_verdict
 from harness.core.plain import Misfit
+from harness.core.protocol import protocol_sha256
 from harness.core.recorded import observation_from_plain
 from harness.core.results import Result, Run
 from harness.core.verdicts import Verdict, judge
@@ -33,6 +34,8 @@ def disagreements(run: Run) -> tuple[Disagreement, ...]:
     concluded = run_verdict(run).verdict.label if run.finished else ""
     if run.conclusion != concluded:
         found.append(Disagreement("", "conclusion", run.conclusion, concluded))
+    if run.protocol is not None and run.protocol.sha256 != (sha256 := protocol_sha256(run.protocol, run.requirements)):
+        found.append(Disagreement("", "SHA-256 of the protocol", run.protocol.sha256, sha256))
     return tuple(found)
 
 

@@ -19,8 +19,9 @@ from harness.report.verification.view import FindingView, View
 #: Outcomes whose reasons are each printed as they are; of all others, those that differ in numbers are said once.
 EXACT = (Outcome.FAIL, Outcome.ERROR, Outcome.INCONCLUSIVE)
 
-#: More columns than these need the page turned to stay readable.
+#: More columns than these need the page turned to stay readable, and so many fit side by side then.
 _COLUMNS_UPRIGHT = 5
+_COLUMNS_TURNED = 8
 
 #: Fields with pictures that are shown of one target.
 _PICTURED = 2
@@ -71,11 +72,13 @@ class Printed:
     """What only the print template needs.
 
     The ``matrix`` has all checks of the targets themselves in its first row; ``turned`` tells that it needs a page on
-    its side. ``findings`` are those that weigh. ``unlisted`` counts the files of evidence that ``files`` leaves out.
+    its side, and ``columns`` how many targets stand side by side. ``findings`` are those that weigh. ``unlisted``
+    counts the files of evidence that ``files`` leaves out.
     """
 
     matrix: tuple[Row, ...]
     turned: bool
+    columns: int
     findings: tuple[FindingView, ...]
     tested: tuple[Tested, ...]
     files: tuple[Exhibited, ...]
@@ -90,6 +93,7 @@ def printed(view: View) -> Printed:
     return Printed(
         matrix=_matrix(view.summary),
         turned=len(view.columns) > _COLUMNS_UPRIGHT,
+        columns=_COLUMNS_TURNED,
         findings=tuple(one for one in view.findings if one.finding.outcome in EXACT),
         tested=tuple(_tested(one, of_target.get(one.id, []), view, exhibits) for one in view.columns),
         files=files,
