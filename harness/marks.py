@@ -49,7 +49,7 @@ def check(
     expected: str,
     level: str,
     section: str,
-    verifies: tuple[str, ...] = (),
+    verifies: tuple[str, ...],
     over: Over = Over.FORMAT,
     variants: tuple[str, ...] = (),
     depth: Depth = Depth.STANDARD,
@@ -62,9 +62,9 @@ def check(
         family: group in reports.
         title: the question, as a sentence that a PASS answers with yes.
         expected: what is seen when all is well, with tolerance and unit where there is one.
-        level: SHALL, SHOULD or MAY.
+        level: SHALL, SHOULD or MAY; no stronger than that of what it verifies.
         section: paragraph of the standard that it comes from.
-        verifies: ids of the requirements that a PASS helps to show.
+        verifies: ids of the requirements that a PASS helps to show, in :mod:`harness.catalogue.requirements`.
         over: what the check is multiplied by.
         variants: what it is multiplied by further; the function gets each as its argument ``variant``.
         depth: the least thorough run that asks it; a less thorough one records that it did not.

@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from harness.catalogue.runinfo import maybe, read_person
+from harness.catalogue.required import read_requirement
+from harness.catalogue.runinfo import read_person
 from harness.catalogue.table import Table
-from harness.core.requirements import Kind, Level, Requirement
+from harness.core.requirements import Requirement
 from harness.core.verification.dossier import Approval, RiskControl, Shows
 
 T = TypeVar("T", Requirement, RiskControl)
@@ -22,23 +23,17 @@ _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 def load_user_requirements(path: Path) -> tuple[Requirement, ...]:
     """Read requirements: each ``[[requirements]]`` names its checks, or why none tests it.
 
+    A requirement of the catalogue may be named in place of the checks that verify it.
+
     Raises:
         DataFileError: the file breaks its rules; names file and key.
     """
     table = Table.load(path)
     found: dict[str, Requirement] = {}
     for entry in table.tables("requirements"):
-        one = Requirement(
-            id=_new_id(entry, found),
-            text=entry.text("text"),
-            level=entry.choice("level", Level),
-            source=entry.text("source"),
-            kind=entry.choice("kind", Kind),
-            checks=_checks(entry) if "checks" in entry else (),
-            not_tested=maybe(entry, "not_tested"),
-            origin=path.name,
-        )
+        one = read_requirement(entry, _checks(entry) if "checks" in entry else (), path.name)
         entry.done()
+        _require_new(entry, one.id, found)
         if one.checks and one.not_tested:
             raise entry.problem("not_tested", "gives a reason why no check tests it, and checks names some; keep one")
         found[one.id] = one
@@ -46,7 +41,7 @@ def load_user_requirements(path: Path) -> tuple[Requirement, ...]:
 
 
 def load_risk_map(path: Path) -> tuple[RiskControl, ...]:
-    """Read risk controls: each ``[[controls]]`` names the checks that touch it.
+    """Read risk controls: each ``[[controls]]`` names the checks that touch it, or requirements for their checks.
 
     A check shows that a control is implemented, and that it is effective only where the file says so (ISO 14971 7.2).
 
@@ -57,12 +52,13 @@ def load_risk_map(path: Path) -> tuple[RiskControl, ...]:
     found: dict[str, RiskControl] = {}
     for entry in table.tables("controls"):
         one = RiskControl(
-            id=_new_id(entry, found),
+            id=entry.text("id"),
             text=entry.text("text"),
             checks=_checks(entry),
             shows=entry.choice("shows", Shows) if "shows" in entry else Shows.IMPLEMENTATION,
         )
         entry.done()
+        _require_new(entry, one.id, found)
         found[one.id] = one
     return _some(table, "controls", found)
 
@@ -89,11 +85,9 @@ def load_approval(path: Path) -> Approval:
     return approval
 
 
-def _new_id(table: Table, found: dict[str, T]) -> str:
-    id = table.text("id")
+def _require_new(table: Table, id: str, found: dict[str, T]) -> None:
     if id in found:
         raise table.problem("id", f"{id} occurs twice; give each its own")
-    return id
 
 
 def _some(table: Table, key: str, found: dict[str, T]) -> tuple[T, ...]:

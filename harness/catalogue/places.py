@@ -35,6 +35,21 @@ def sop_classes_file() -> Path:
     return _PACKAGE / "catalogue" / "sop_classes.toml"
 
 
+def requirements_folder() -> Path:
+    """The folder of the requirements of the harness."""
+    return _PACKAGE / "catalogue" / "requirements"
+
+
+def protocol_file() -> Path:
+    """The file that names the protocol."""
+    return _PACKAGE / "catalogue" / "protocol.toml"
+
+
+def reviewed_file() -> Path:
+    """The record of which requirements were reviewed, with which checks."""
+    return _PACKAGE / "catalogue" / "requirements.lock.toml"
+
+
 def policies_folder() -> Path:
     """The folder of the policies on lossy compression that are shipped."""
     return _PACKAGE / "catalogue" / "policies"

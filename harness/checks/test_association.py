@@ -17,6 +17,7 @@ PDU_LENGTHS = {"16K": 2**14, "64K": 2**16, "128K": 2**17, "unlimited": 0}
     expected="a presentation context with a transfer syntax made up for this run is not accepted",
     level="SHALL",
     section="PS3.8 9.3.3.2",
+    verifies=("R-ASC-UNKNOWN",),
     over=Over.TARGET,
     depth=Depth.QUICK,
 )
@@ -32,6 +33,7 @@ def test_control_is_refused(pacs: Pacs) -> Observation:
     expected="status 0x0000",
     level="SHALL",
     section="PS3.4 A.4",
+    verifies=("R-ASC-ECHO",),
     over=Over.TARGET,
     depth=Depth.QUICK,
 )
@@ -47,6 +49,7 @@ def test_echo_is_answered(pacs: Pacs) -> Observation:
     expected="the presentation context with just this syntax is accepted, and with this syntax",
     level="MAY",
     section="PS3.8 9.3.3.2",
+    verifies=("R-ASC-VIDEO",),
     over=Over.OBJECT,
     depth=Depth.QUICK,
 )
@@ -65,6 +68,7 @@ def test_syntax_is_accepted(pacs: Pacs, video: Video) -> Observation:
     "back unchanged",
     level="SHALL",
     section="PS3.8 D.1",
+    verifies=("R-ASC-PDU-SENT", "R-ASC-PDU-TAKEN"),
     over=Over.SAMPLE,
     variants=tuple(PDU_LENGTHS),
 )
@@ -80,6 +84,7 @@ def test_pdu_lengths_are_kept_to(pacs: Pacs, video: Video, variant: str) -> Obse
     expected="four associations at once store an object each, or are openly rejected; each object comes back unchanged",
     level="SHALL",
     section="PS3.8 7.1, PS3.4 B.2.3",
+    verifies=("R-STO-PARALLEL",),
     over=Over.SAMPLE,
 )
 def test_objects_stored_at_once_stay_apart(pacs: Pacs, video: Video) -> Observation:
@@ -94,6 +99,7 @@ def test_objects_stored_at_once_stay_apart(pacs: Pacs, video: Video) -> Observat
     expected="a new association opens at once, no half object is found, the object stored again comes back whole",
     level="SHALL",
     section="PS3.8 7.3, 9.3.8",
+    verifies=("R-INT-NO-PART", "R-INT-AGAIN", "R-INT-SERVED"),
     over=Over.SAMPLE,
 )
 def test_abort_leaves_nothing_behind(pacs: Pacs, video: Video) -> Observation:

@@ -12,6 +12,7 @@ from harness.marks import Over, check
     expected="stored with 200 or 202; by WADO-RS the same payload, transfer syntax and attributes",
     level="SHALL",
     section="PS3.18 10.5, Table 10.5.2-1",
+    verifies=("R-STO-STOW",),
     objects=1,
 )
 def test_stow_keeps_the_object(pacs: Pacs, video: Video) -> Observation:
@@ -27,6 +28,7 @@ def test_stow_keeps_the_object(pacs: Pacs, video: Video) -> Observation:
     "refusal",
     level="MAY",
     section="PS3.18 10.5.2.2, Table 10.5.2-1",
+    verifies=("R-STO-STOW-BULK", "R-STO-STOW-DERIVED"),
     over=Over.SAMPLE,
     variants=("described", "derived"),
     objects=1,
@@ -43,6 +45,7 @@ def test_stow_of_metadata_and_video_keeps_the_stream(pacs: Pacs, video: Video, v
     expected="the stored syntax and bytes, all pixels uncompressed, or 406; never 500, never a wrong label",
     level="SHALL",
     section="PS3.18 8.7.3.4, 8.7.5",
+    verifies=("R-WEB-DEFAULT",),
     over=Over.SAMPLE,
     variants=("plain", "anything", "nothing"),
 )
@@ -58,6 +61,7 @@ def test_default_representation_is_honest(pacs: Pacs, video: Video, variant: str
     expected="406, or 400 or 415; never 500, never another syntax as success, never the stored stream relabelled",
     level="SHALL",
     section="PS3.18 8.7.5, 8.5",
+    verifies=("R-WEB-ACCEPT",),
     over=Over.SAMPLE,
     variants=("another", "invented"),
 )
@@ -73,6 +77,7 @@ def test_what_cannot_be_given_is_refused(pacs: Pacs, video: Video, variant: str)
     expected="video/mpeg, video/mp4, video/H265 or image/jpeg as the transfer syntax demands; a stream as one part",
     level="SHALL",
     section="PS3.18 Table 8.7.3-5, 8.7.3.3.2",
+    verifies=("R-WEB-TYPE", "R-WEB-PART"),
 )
 def test_bulk_data_are_called_what_they_are(pacs: Pacs, video: Video) -> Observation:
     """Slight where it fails: players that look into the bytes cope, browsers do not."""
@@ -86,6 +91,7 @@ def test_bulk_data_are_called_what_they_are(pacs: Pacs, video: Video) -> Observa
     expected="206 with those bytes and a right Content-Range, or 200 with all; 416 beyond the end",
     level="MAY",
     section="PS3.18 8.4, RFC 9110 14",
+    verifies=("R-WEB-RANGE",),
     over=Over.SAMPLE,
 )
 def test_ranges_are_right(pacs: Pacs, video: Video) -> Observation:
@@ -101,6 +107,7 @@ def test_ranges_are_right(pacs: Pacs, video: Video) -> Observation:
     "or 406, 400, 415",
     level="MAY",
     section="PS3.18 Table 8.7.4-1, 8.7.5",
+    verifies=("R-WEB-RENDERED",),
 )
 def test_rendered_video_plays(pacs: Pacs, video: Video) -> Observation:
     """Serious where it fails: what a browser shows is not the video. A refusal is no fault."""
@@ -114,6 +121,7 @@ def test_rendered_video_plays(pacs: Pacs, video: Video) -> Observation:
     expected="application/dicom+json with every attribute as sent, Pixel Data by BulkDataURI or left out",
     level="SHALL",
     section="PS3.18 10.4.1.1.2, F.2",
+    verifies=("R-WEB-METADATA", "R-WEB-NO-PIXELS"),
 )
 def test_metadata_are_those_of_the_object(pacs: Pacs, video: Video) -> Observation:
     """Serious where it fails: web viewers set up the player by these alone."""

@@ -13,6 +13,7 @@ from harness.marks import Over, check
     "again, the object comes back whole",
     level="SHALL",
     section="PS3.4 B.2.3, PS3.8 9.2.3",
+    verifies=("R-INT-NO-PART", "R-INT-AGAIN", "R-INT-OTHERS", "R-INT-SERVED"),
     over=Over.SAMPLE,
     variants=("first", "middle", "last"),
 )
@@ -28,6 +29,7 @@ def test_cut_store_leaves_nothing_and_can_be_repeated(pacs: Pacs, video: Video, 
     expected="as for a cut, after 3 s without a byte and without a word on either side",
     level="SHALL",
     section="PS3.4 B.2.3, PS3.8 9.2.3",
+    verifies=("R-INT-NO-PART", "R-INT-AGAIN", "R-INT-OTHERS", "R-INT-SERVED"),
     over=Over.SAMPLE,
 )
 def test_stalled_store_leaves_nothing_and_can_be_repeated(pacs: Pacs, video: Video) -> Observation:
@@ -42,6 +44,7 @@ def test_stalled_store_leaves_nothing_and_can_be_repeated(pacs: Pacs, video: Vid
     expected="C-STORE of the sample in about 2.5 s succeeds and the payload returned is byte-identical",
     level="SHALL",
     section="PS3.4 B.2.3, B.4.1.3",
+    verifies=("R-INT-SLOW",),
     over=Over.SAMPLE,
 )
 def test_slow_sender_is_served_to_the_end(pacs: Pacs, video: Video) -> Observation:
@@ -57,6 +60,7 @@ def test_slow_sender_is_served_to_the_end(pacs: Pacs, video: Video) -> Observati
     "kept or refused, and one of the two is given back",
     level="MAY",
     section="PS3.4 B.2.3, PS3.7 C.5",
+    verifies=("R-INT-CHANGED",),
     over=Over.SAMPLE,
 )
 def test_changed_byte_is_seen_and_the_object_can_be_sent_again(pacs: Pacs, video: Video) -> Observation:
@@ -71,6 +75,7 @@ def test_changed_byte_is_seen_and_the_object_can_be_sent_again(pacs: Pacs, video
     expected="a new association is served and C-GET brings the whole object; of the cut one nothing is left with us",
     level="SHALL",
     section="PS3.4 C.4.3, PS3.8 9.2.3",
+    verifies=("R-INT-RETRIEVE", "R-INT-SERVED"),
     over=Over.SAMPLE,
 )
 def test_cut_retrieve_can_be_repeated(pacs: Pacs, video: Video) -> Observation:

@@ -14,6 +14,7 @@ from harness.marks import Over, check
     "right; the target answers C-ECHO afterwards. Which of these is the finding, not a fault",
     level="MAY",
     section="PS3.4 B.4.1.1, B.4.1.3",
+    verifies=("R-STO-MISLABELLED",),
     over=Over.TARGET,
     variants=tuple(LABELS),
 )

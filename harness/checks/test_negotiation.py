@@ -14,6 +14,7 @@ from harness.marks import Depth, Over, check
     "beside Implicit VR LE is answered as each of them alone",
     level="SHALL",
     section="PS3.8 9.3.3.2, 7.1.1.13",
+    verifies=("R-ASC-ANSWER", "R-ASC-UNKNOWN", "R-ASC-COMPANY"),
     over=Over.TARGET,
     depth=Depth.QUICK,
 )
@@ -29,6 +30,7 @@ def test_everything_is_negotiated_alike(pacs: Pacs) -> Observation:
     expected="A-ASSOCIATE-AC, or A-ASSOCIATE-RJ with its reason; the right title is answered afterwards",
     level="SHALL",
     section="PS3.8 7.1.1.4, 9.3.4",
+    verifies=("R-ASC-CALLED",),
     over=Over.TARGET,
 )
 def test_strange_called_title_is_answered(pacs: Pacs) -> Observation:
@@ -43,6 +45,7 @@ def test_strange_called_title_is_answered(pacs: Pacs) -> Observation:
     expected="A-ASSOCIATE-AC, or A-ASSOCIATE-RJ with its reason; the right title is answered afterwards",
     level="SHALL",
     section="PS3.8 7.1.1.3, 9.3.4",
+    verifies=("R-ASC-CALLING",),
     over=Over.TARGET,
 )
 def test_strange_calling_title_is_answered(pacs: Pacs) -> Observation:
@@ -57,6 +60,7 @@ def test_strange_calling_title_is_answered(pacs: Pacs) -> Observation:
     expected="a role selection item for this class only; where it grants the role C-GET sends the object, else none",
     level="SHALL",
     section="PS3.7 D.3.3.4, PS3.4 C.5.3",
+    verifies=("R-ASC-ROLE",),
     over=Over.SAMPLE,
 )
 def test_scp_role_is_kept_to(pacs: Pacs, video: Video) -> Observation:
@@ -71,6 +75,7 @@ def test_scp_role_is_kept_to(pacs: Pacs, video: Video) -> Observation:
     expected="no answer without TLS, with TLS 1.0 or 1.1, or without a certificate where we were given one to show",
     level="SHALL",
     section="PS3.15 B.9, RFC 8996",
+    verifies=("R-SEC-TLS", "R-SEC-VERSIONS", "R-SEC-CALLERS"),
     over=Over.TARGET,
 )
 def test_only_secure_callers_are_answered(pacs: Pacs) -> Observation:

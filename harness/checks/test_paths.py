@@ -12,6 +12,7 @@ from harness.marks import Over, check
     expected="what the BulkDataURI of the metadata gives is the payload byte by byte, all parts joined",
     level="SHALL",
     section="PS3.18 10.4.1.1.5, 8.7.3.3.2",
+    verifies=("R-RET-BULK",),
 )
 def test_bulk_data_are_the_same_payload(pacs: Pacs, video: Video) -> Observation:
     """Grave where it fails: web viewers play these bytes."""
@@ -25,6 +26,7 @@ def test_bulk_data_are_the_same_payload(pacs: Pacs, video: Video) -> Observation
     expected="one object with the same SOP Instance UID and byte-identical payload (fragments joined, pad trimmed)",
     level="SHALL",
     section="PS3.18 9.4, 8.7.3.5.2",
+    verifies=("R-RET-URI",),
 )
 def test_wado_uri_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
     """Grave where it fails: older viewers and links in reports use it."""
@@ -38,6 +40,7 @@ def test_wado_uri_returns_the_same_payload(pacs: Pacs, video: Video) -> Observat
     expected="one object with the same SOP Instance UID and byte-identical payload (fragments joined, pad trimmed)",
     level="SHALL",
     section="PS3.4 B.4.1.3",
+    verifies=("R-RET-OWN",),
 )
 def test_vendor_file_is_the_same_payload(pacs: Pacs, video: Video) -> Observation:
     """Grave where it fails: exports, backups and plugins of the product read objects this way."""
@@ -51,6 +54,7 @@ def test_vendor_file_is_the_same_payload(pacs: Pacs, video: Video) -> Observatio
     expected="the payload byte by byte; for pictures of their own, all frames joined",
     level="SHALL",
     section="PS3.4 B.4.1.3",
+    verifies=("R-RET-OWN",),
 )
 def test_vendor_frames_are_the_same_payload(pacs: Pacs, video: Video) -> Observation:
     """Grave where it fails: the product's own viewers play these bytes."""
@@ -65,6 +69,7 @@ def test_vendor_frames_are_the_same_payload(pacs: Pacs, video: Video) -> Observa
     "paths that are not offered are named",
     level="SHALL",
     section="PS3.4 B.4.1.3, PS3.18 10.4",
+    verifies=("R-RET-PATHS",),
 )
 def test_all_paths_agree(pacs: Pacs, video: Video) -> Observation:
     """Grave where it fails: what a user sees would depend on the workstation."""
@@ -78,6 +83,7 @@ def test_all_paths_agree(pacs: Pacs, video: Video) -> Observation:
     expected="the MD5 and size stated are those of the file returned, and its own verification agrees",
     level="SHOULD",
     section="RFC 1321",
+    verifies=("R-RET-MD5",),
     over=Over.SAMPLE,
 )
 def test_stated_md5_is_right(pacs: Pacs, video: Video) -> Observation:

@@ -27,6 +27,7 @@ Stream = StreamFacts | Undecodable
     expected="the returned stream decodes without error and shows the sent frame numbers in the sent order",
     level="SHALL",
     section="PS3.3 C.7.6.6",
+    verifies=("R-PLY-FRAMES",),
     depth=Depth.QUICK,
 )
 def test_every_frame_is_there_once_and_in_order(pacs: Pacs, video: Video) -> Observation:
@@ -48,6 +49,7 @@ def test_every_frame_is_there_once_and_in_order(pacs: Pacs, video: Video) -> Obs
     "PSNR and SSIM to the uncompressed source are told for information",
     level="SHALL",
     section="PS3.4 B.4.1.3",
+    verifies=("R-PLY-PICTURE",),
 )
 def test_pictures_are_kept(pacs: Pacs, video: Video) -> Observation:
     """Coding again may be invisible to the eye, and is another image all the same."""
@@ -73,6 +75,7 @@ def test_pictures_are_kept(pacs: Pacs, video: Video) -> Observation:
     "whole numbers; Effective Duration within one frame; presentation times within one unit of the coarser clock",
     level="SHALL",
     section="PS3.3 C.7.6.5, C.7.6.6",
+    verifies=("R-PLY-COUNT", "R-PLY-RATE", "R-PLY-TIMES"),
 )
 def test_times_are_kept(pacs: Pacs, video: Video) -> Observation:
     """Measurements of speed rest on it, and sound goes out of step without."""
@@ -98,6 +101,7 @@ def test_times_are_kept(pacs: Pacs, video: Video) -> Observation:
     "syntax and are those that were sent",
     level="SHALL",
     section="PS3.5 8.2.1 to 8.2.12",
+    verifies=("R-PLY-STREAM",),
 )
 def test_kind_of_stream_is_kept(pacs: Pacs, video: Video) -> Observation:
     """Read from the bit stream itself, whatever the attributes say."""
@@ -117,6 +121,7 @@ def test_kind_of_stream_is_kept(pacs: Pacs, video: Video) -> Observation:
     expected="rows, columns, pixel aspect ratio and pixel attributes agree with the decoded stream",
     level="SHALL",
     section="PS3.5 8.2.5 to 8.2.11",
+    verifies=("R-PLY-DESCRIPTION",),
     depth=Depth.QUICK,
 )
 def test_attributes_describe_the_stream(pacs: Pacs, video: Video) -> Observation:
@@ -145,6 +150,7 @@ def test_attributes_describe_the_stream(pacs: Pacs, video: Video) -> Observation
     "Multiplexed Audio Channels Description Code Sequence describes it",
     level="SHALL",
     section="PS3.5 8.2.12, PS3.3 C.7.6.5",
+    verifies=("R-PLY-SOUND", "R-PLY-SOUND-DESCRIBED", "R-PLY-SYNC"),
 )
 def test_sound_is_kept(pacs: Pacs, video: Video) -> Observation:
     """Tools that repack a video easily leave the sound behind."""
@@ -171,6 +177,7 @@ def test_sound_is_kept(pacs: Pacs, video: Video) -> Observation:
     expected="jumps by presentation time to eight frames reach them as they do in the video that was sent",
     level="SHOULD",
     section="PS3.5 8.2.5 to 8.2.9",
+    verifies=("R-PLY-SEEK",),
 )
 def test_jumps_reach_their_frames(pacs: Pacs, video: Video) -> Observation:
     """By the key frames and the index inside the stream; the number in the picture shows what was reached."""
@@ -199,6 +206,7 @@ def test_jumps_reach_their_frames(pacs: Pacs, video: Video) -> Observation:
     expected="Chromium plays it to the end, with the size, duration and number of frames of the video that was sent",
     level="MAY",
     section="PS3.18 8.7.3.5",
+    verifies=("R-PLY-BROWSER",),
 )
 def test_browser_plays_it(pacs: Pacs, video: Video) -> Observation:
     """What a browser does not play as it was sent says nothing of the target."""

@@ -18,6 +18,7 @@ from harness.marks import Depth, check
     expected="one object with the same SOP Instance UID and byte-identical payload (fragments joined, pad trimmed)",
     level="SHALL",
     section="PS3.4 C.4.3, B.4.1.3",
+    verifies=("R-RET-GET",),
     depth=Depth.QUICK,
 )
 def test_get_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
@@ -32,6 +33,7 @@ def test_get_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
     expected="one object with the same SOP Instance UID and byte-identical payload (fragments joined, pad trimmed)",
     level="SHALL",
     section="PS3.4 C.4.2, B.4.1.3",
+    verifies=("R-RET-MOVE",),
     depth=Depth.QUICK,
 )
 def test_move_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
@@ -46,6 +48,7 @@ def test_move_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
     expected="one object with the same SOP Instance UID and byte-identical payload (fragments joined, pad trimmed)",
     level="SHALL",
     section="PS3.18 10.4, 8.7.3.5.2",
+    verifies=("R-RET-WADO",),
     depth=Depth.QUICK,
 )
 def test_wado_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
@@ -60,6 +63,7 @@ def test_wado_returns_the_same_payload(pacs: Pacs, video: Video) -> Observation:
     expected="the same Transfer Syntax UID; fragments, offset table and delimiter as the syntax demands",
     level="SHALL",
     section="PS3.5 8.2, A.4",
+    verifies=("R-RET-SYNTAX", "R-RET-ENCAPSULATION"),
     depth=Depth.QUICK,
 )
 def test_syntax_is_kept(pacs: Pacs, video: Video) -> Observation:
@@ -85,6 +89,7 @@ def test_syntax_is_kept(pacs: Pacs, video: Video) -> Observation:
     expected="no attribute lost or changed, besides the identifiers that PS3.4 B.4.1.3 lets an archive coerce",
     level="SHALL",
     section="PS3.4 B.4.1.3",
+    verifies=("R-RET-ATTRIBUTES",),
     depth=Depth.QUICK,
 )
 def test_attributes_are_kept(pacs: Pacs, video: Video) -> Observation:

@@ -18,6 +18,7 @@ from harness.marks import Depth, Over, check
     expected="C-STORE succeeds and the payload returned is byte-identical",
     level="SHALL",
     section="PS3.4 B.2.3, B.4.1.3",
+    verifies=("R-SIZ-KEPT",),
     over=Over.SIZE,
     depth=Depth.QUICK,
 )
@@ -36,6 +37,7 @@ def test_size_survives(pacs: Pacs, video: Video) -> Observation:
     expected="one object, or its payload, byte-identical by hash; never judged by length or status alone",
     level="SHALL",
     section="PS3.4 B.4.1.3; PS3.18 10.4",
+    verifies=("R-SIZ-PATHS",),
     over=Over.SAMPLE_SIZE,
     variants=("C-GET", "C-MOVE", "WADO-RS", "bulk-data", "WADO-URI", "vendor-file", "vendor-frame"),
 )
@@ -61,6 +63,7 @@ def test_size_survives_on_every_path(pacs: Pacs, video: Video, variant: str) -> 
     expected="the MD5 and size stated are those of the file returned, and its own verification agrees",
     level="SHOULD",
     section="RFC 1321",
+    verifies=("R-RET-MD5",),
     over=Over.SAMPLE_SIZE,
 )
 def test_stated_md5_is_right_at_this_size(pacs: Pacs, video: Video) -> Observation:
@@ -75,6 +78,7 @@ def test_stated_md5_is_right_at_this_size(pacs: Pacs, video: Video) -> Observati
     expected="whatever is accepted comes back unchanged, and what is not is refused openly",
     level="SHALL",
     section="PS3.4 B.2.3, B.4.1.3",
+    verifies=("R-SIZ-REFUSED",),
     over=Over.SAMPLE,
 )
 def test_ceiling_is_open(pacs: Pacs, video: Video) -> CeilingSeen:

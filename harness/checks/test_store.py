@@ -12,6 +12,7 @@ from harness.marks import Depth, Over, check
     expected="C-STORE is answered with success or a warning of PS3.4 Table B.2-1",
     level="SHALL",
     section="PS3.4 B.2.3",
+    verifies=("R-STO-ACCEPT",),
     over=Over.OBJECT,
     depth=Depth.QUICK,
 )
@@ -27,6 +28,7 @@ def test_store_is_acknowledged(pacs: Pacs, video: Video) -> Observation:
     expected="one answer at IMAGE level, whose attributes are those of the object where it tells them",
     level="SHALL",
     section="PS3.4 C.4.1",
+    verifies=("R-QRY-IMAGE", "R-QRY-VALUES"),
     depth=Depth.QUICK,
 )
 def test_query_finds_the_video(pacs: Pacs, video: Video) -> Observation:
@@ -41,6 +43,7 @@ def test_query_finds_the_video(pacs: Pacs, video: Video) -> Observation:
     expected="one answer at STUDY level, whose attributes are those of the object where it tells them",
     level="SHALL",
     section="PS3.4 C.4.1",
+    verifies=("R-QRY-STUDY", "R-QRY-VALUES"),
     depth=Depth.QUICK,
 )
 def test_query_finds_the_study(pacs: Pacs, video: Video) -> Observation:

@@ -14,6 +14,7 @@ from harness.marks import Over, check
     "unchanged, and a query finds one; which one, and with which status, is told",
     level="SHALL",
     section="PS3.5 9.1, PS3.4 B.4.1.3",
+    verifies=("R-STO-UNIQUE",),
     over=Over.SAMPLE,
 )
 def test_one_uid_stored_twice_names_one_whole_object(pacs: Pacs, video: Video) -> Observation:
@@ -29,6 +30,7 @@ def test_one_uid_stored_twice_names_one_whole_object(pacs: Pacs, video: Video) -
     "or a failure, or bring a whole decoded object; never half of one, and never the stream under another label",
     level="SHALL",
     section="PS3.4 C.4.2.2, C.4.3.2, PS3.5 10.1",
+    verifies=("R-RET-OPENLY",),
     over=Over.SAMPLE,
 )
 def test_a_retrieve_without_the_syntax_fails_openly(pacs: Pacs, video: Video) -> Observation:
@@ -44,6 +46,7 @@ def test_a_retrieve_without_the_syntax_fails_openly(pacs: Pacs, video: Video) ->
     "to our receiver; nothing sets a limit, so that no report within 30 s decides nothing",
     level="SHALL",
     section="PS3.4 J.3.2, J.3.3",
+    verifies=("R-STO-COMMITTED", "R-STO-UNCOMMITTED"),
     over=Over.SAMPLE,
 )
 def test_commitment_tells_the_truth(pacs: Pacs, video: Video) -> Observation:
@@ -59,6 +62,7 @@ def test_commitment_tells_the_truth(pacs: Pacs, video: Video) -> Observation:
     "Type 2 attributes come back; only the identifiers of PS3.4 B.4.1.3 may be coerced, as announced",
     level="SHALL",
     section="PS3.4 B.4.1.3, PS3.5 6.1, 6.2, 7.5, 7.8",
+    verifies=("R-RET-ATTRIBUTES", "R-RET-VALUES", "R-RET-STRUCTURE"),
     over=Over.SAMPLE,
 )
 def test_rich_metadata_comes_back_whole(pacs: Pacs, video: Video) -> Observation:
@@ -73,6 +77,7 @@ def test_rich_metadata_comes_back_whole(pacs: Pacs, video: Video) -> Observation
     expected="Lossy Image Compression stays 01, with the same ratio and method",
     level="SHALL",
     section="PS3.3 C.7.6.1.1.5",
+    verifies=("R-LSY-FLAG", "R-LSY-METHOD"),
 )
 def test_lossy_compression_is_never_forgotten(pacs: Pacs, video: Video) -> Observation:
     """Who reads the pictures must know what was done to them."""
@@ -97,6 +102,7 @@ def test_lossy_compression_is_never_forgotten(pacs: Pacs, video: Video) -> Obser
     expected="both are offered in one association; the first that is accepted is stored and comes back unchanged",
     level="MAY",
     section="PS3.8 9.3.3.2, PS3.4 B.2.3",
+    verifies=("R-STO-FALLBACK",),
     over=Over.TARGET,
 )
 def test_a_sender_can_fall_back_to_mpeg2(pacs: Pacs) -> Observation:

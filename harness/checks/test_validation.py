@@ -13,6 +13,7 @@ from harness.marks import Depth, check
     expected="no rule of the table with severity ERROR is broken in the returned object and its stream",
     level="SHALL",
     section="PS3.5 8.2, A.4; PS3.3 A.32.5 to A.32.7, A.8.5, A.7, C.7.6",
+    verifies=("R-RET-RULES",),
     depth=Depth.QUICK,
 )
 def test_object_keeps_the_rules(pacs: Pacs, video: Video) -> Observation:
@@ -34,6 +35,7 @@ def test_object_keeps_the_rules(pacs: Pacs, video: Video) -> Observation:
     expected="no new error of dciodvfy, besides those that it is known to be wrong about",
     level="SHALL",
     section="PS3.3 A.32.5 to A.32.7, A.8.5, A.7",
+    verifies=("R-RET-OPINION",),
 )
 def test_another_validator_agrees(pacs: Pacs, video: Video) -> Observation:
     """An independent look at the attributes, by the program that others judge objects with."""

@@ -5,7 +5,7 @@ concluded again. A planned cell without a result counts as NOT_RUN: an interrupt
 complete.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Any
@@ -13,13 +13,16 @@ from typing import Any
 from harness.core.endpoint import EvidenceClass
 from harness.core.results import Cell, Outcome, Plain, Result, Run
 
-#: The decision rule in words; :func:`run_verdict` follows it line by line.
+#: The decision rule in words; :func:`decide` follows it line by line.
 DECISION_RULE = (
     "NOT MET: a cell is FAIL, or a cell of a required format is UNSUPPORTED in a check of level SHALL.",
     "NOT SHOWN: otherwise, where a cell is ERROR or INCONCLUSIVE, a planned cell has no result, a target has no PASS "
     "in a cell of a format, or a required format is not PASS, with content that came back, on every target of the run; "
     "what counts for a required format are the checks of level SHALL that the chosen profile asks.",
     "MET: otherwise.",
+    "One requirement or risk control on one target: the same, held against the cells of its checks there. It is MET by "
+    "MEASURED evidence alone and where every check of it was executed, and NOT APPLICABLE where the target offers none "
+    "of what they ask for; otherwise it is NOT SHOWN.",
 )
 
 #: What a verdict of MET is worth, by the class of its evidence.
@@ -155,41 +158,94 @@ def standing_of(cells: Iterable[SettledCell]) -> Standing:
     return standing(one.outcome for one in cells if not one.left_out)
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What the decision rule must know besides cells.
+
+    ``optional`` are checks that the standard does not demand, ``content`` those that look at content which came back.
+    """
+
+    required: tuple[str, ...]
+    planned: frozenset[str]
+    optional: frozenset[str]
+    content: frozenset[str]
+
+    @classmethod
+    def of(cls, run: Run) -> "Rule":
+        """The rule as it is for a run."""
+        return cls(
+            required=run.required,
+            planned=frozenset(run.planned),
+            optional=frozenset(check.id for check in run.checks if check.level in ("SHOULD", "MAY")),
+            content=frozenset(check.id for check in run.checks if check.family in CONTENT_FAMILIES),
+        )
+
+    def demands(self, one: SettledCell) -> bool:
+        """Whether a cell counts for a required format: the standard demands it, and the chosen profile asks it."""
+        return one.cell.check not in self.optional and not one.left_out
+
+    def refused(self, one: SettledCell) -> bool:
+        """Whether a cell is a refusal of what is required."""
+        return one.outcome is Outcome.UNSUPPORTED and one.cell.format in self.required and self.demands(one)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What some cells come to by the rule: the ``cells`` that decided, and in words what besides is ``lacking``."""
+
+    verdict: RunVerdict
+    cells: tuple[SettledCell, ...]
+    lacking: tuple[str, ...] = ()
+
+
+def decide(cells: Sequence[SettledCell], targets: Iterable[str], rule: Rule, *, whole: bool) -> Decision:
+    """Hold cells against :data:`DECISION_RULE`.
+
+    ``whole`` tells that they are all cells of the targets. Where they are those of some checks only, a required format
+    is asked of the cells that are about formats and apply, and content need not have come back in any.
+    """
+    if against := tuple(one for one in cells if one.outcome is Outcome.FAIL or rule.refused(one)):
+        return Decision(RunVerdict.NOT_MET, against)
+    undecided = tuple(one for one in cells if one.outcome in (Outcome.ERROR, Outcome.INCONCLUSIVE))
+    # Per target, because targets may differ in evidence class, and a PASS of one class never speaks for another.
+    of_target = _by_target(cells, targets)
+    lacking = [f"no {what} is PASS on {name}" for name, found in of_target.items() if (what := _unproved(found))]
+    if not of_target:
+        lacking.append("the run has no cell")
+    if lost := sum(not one.attempts for one in cells):
+        lacking.append(f"{lost} of {sum(one.cell.id in rule.planned for one in cells)} planned cells have no result")
+    for name, found in of_target.items():
+        lacking += _required_not_passed(found, name, rule, whole=whole)
+    return Decision(RunVerdict.NOT_SHOWN if undecided or lacking else RunVerdict.MET, undecided, tuple(lacking))
+
+
 def run_verdict(run: Run) -> Conclusion:
     """Judge a whole run by :data:`DECISION_RULE`."""
     cells = settle(run)
-    against = [f"{one.cell.id} is FAIL: {one.reason}" for one in cells if one.outcome is Outcome.FAIL]
-    against += [
-        f"{one.cell.id} is UNSUPPORTED and {one.cell.format} is required: {one.reason}"
-        for one in cells
-        if one.outcome is Outcome.UNSUPPORTED and one.cell.format in run.required and _is_demanded(run, one)
-    ]
-    if against:
-        return Conclusion(RunVerdict.NOT_MET, tuple(against))
-    undecided = [
-        f"{one.cell.id} is {one.outcome}: {one.reason}"
-        for one in cells
-        if one.outcome in (Outcome.ERROR, Outcome.INCONCLUSIVE)
-    ]
-    # Per target, because targets may differ in evidence class, and a PASS of one class never speaks for another.
     targets = dict.fromkeys([target.id for target in run.targets] + [one.cell.target for one in cells])
-    of_target = {name: [one for one in cells if one.cell.target == name] for name in targets}
-    undecided += [f"no {what} is PASS on {name}" for name in targets if (what := _unproved(of_target[name]))]
-    if not targets:
-        undecided.append("the run has no cell")
-    lost = sum(not one.attempts for one in cells)
-    if lost:
-        undecided.append(f"{lost} of {len(run.planned)} planned cells have no result")
-    undecided += _required_not_passed(run, cells, targets)
-    if undecided:
-        return Conclusion(RunVerdict.NOT_SHOWN, tuple(undecided))
+    found = decide(cells, targets, Rule.of(run), whole=True)
+    reasons = [_reason(one) for one in sorted(found.cells, key=lambda one: one.outcome is not Outcome.FAIL)]
+    if found.verdict is not RunVerdict.MET:
+        return Conclusion(found.verdict, (*reasons, *found.lacking))
     reasons = [
-        f"{name}: {sum(one.outcome is Outcome.PASS for one in of_target[name])} of {len(of_target[name])} cells are "
+        f"{name}: {sum(one.outcome is Outcome.PASS for one in of)} of {len(of)} cells are "
         "PASS, none is FAIL, ERROR or INCONCLUSIVE"
-        for name in targets
+        for name, of in _by_target(cells, targets).items()
     ]
     required = f"PASS on every target: {', '.join(run.required)}" if run.required else "none"
     return Conclusion(RunVerdict.MET, (*reasons, f"required formats: {required}"))
+
+
+def _by_target(cells: Iterable[SettledCell], targets: Iterable[str]) -> dict[str, list[SettledCell]]:
+    found: dict[str, list[SettledCell]] = {name: [] for name in targets}
+    for one in cells:
+        found[one.cell.target].append(one)
+    return found
+
+
+def _reason(one: SettledCell) -> str:
+    required = f" and {one.cell.format} is required" if one.outcome is Outcome.UNSUPPORTED else ""
+    return f"{one.cell.id} is {one.outcome}{required}: {one.reason}"
 
 
 def _unproved(cells: list[SettledCell]) -> str:
@@ -200,34 +256,27 @@ def _unproved(cells: list[SettledCell]) -> str:
     return "cell of a format" if of_formats else "cell"
 
 
-def _required_not_passed(run: Run, cells: Iterable[SettledCell], targets: Iterable[str]) -> list[str]:
-    outcomes: dict[tuple[str | None, str], list[Outcome]] = {}
-    proved: set[tuple[str | None, str]] = set()
-    families = {check.id: check.family for check in run.checks}
+def _required_not_passed(cells: Iterable[SettledCell], target: str, rule: Rule, *, whole: bool) -> Iterator[str]:
+    outcomes: dict[str, list[Outcome]] = {}
+    proved: set[str] = set()
     for one in cells:
-        if not _is_demanded(run, one):
+        if one.cell.format is None or not rule.demands(one):
             continue
-        place = (one.cell.format, one.cell.target)
-        outcomes.setdefault(place, []).append(one.outcome)
-        if one.outcome is Outcome.PASS and families.get(one.cell.check) in CONTENT_FAMILIES:
-            proved.add(place)
-    lines = []
-    for format_id in run.required:
-        for target in targets:
-            found = outcomes.get((format_id, target))
-            if found is None:
-                lines.append(f"{format_id} is required and has no cell on {target}")
-            elif standing(found) is not Standing.PASS:
-                lines.append(f"{format_id} is required and {standing(found)} on {target}")
-            elif (format_id, target) not in proved:
-                lines.append(f"{format_id} is required and no content of it came back from {target}")
-    return lines
-
-
-def _is_demanded(run: Run, one: SettledCell) -> bool:
-    """Whether a cell counts for a required format: the standard demands it, and the chosen profile asks it."""
-    optional = {check.id for check in run.checks if check.level in ("SHOULD", "MAY")}
-    return one.cell.check not in optional and not one.left_out
+        outcomes.setdefault(one.cell.format, []).append(one.outcome)
+        if one.outcome is Outcome.PASS and one.cell.check in rule.content:
+            proved.add(one.cell.format)
+    for format_id in rule.required if whole or outcomes else ():
+        found = outcomes.get(format_id)
+        if found is None:
+            yield f"{format_id} is required and has no cell on {target}"
+            continue
+        came_to = standing(found)
+        if came_to is Standing.NOT_APPLICABLE and not whole:
+            continue
+        if came_to is not Standing.PASS:
+            yield f"{format_id} is required and {came_to} on {target}"
+        elif whole and format_id not in proved:
+            yield f"{format_id} is required and no content of it came back from {target}"
 
 
 def _cell_from_id(cell_id: str, run: Run) -> Cell:

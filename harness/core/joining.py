@@ -16,6 +16,8 @@ def protocol_differences(one: Run, other: Run) -> tuple[str, ...]:
     found = []
     if one.tools.get("harness") != other.tools.get("harness"):
         found.append(f"the harness is {_told(one.tools.get('harness'))} and {_told(other.tools.get('harness'))}")
+    if _protocol(one) != _protocol(other):
+        found.append(f"the protocol is {_protocol(one)} and {_protocol(other)}")
     found += _differing("check", _by_id(one.checks), _by_id(other.checks))
     found += _differing("format", one.formats, other.formats)
     found += _differing("clip", _hashes(one), _hashes(other))
@@ -78,6 +80,11 @@ def joined(runs: Sequence[Run], *, run_id: str, hashes: Mapping[str, str]) -> Ru
 
 def _by_id(checks: Iterable[CheckInfo]) -> dict[str, object]:
     return {check.id: check for check in checks}
+
+
+def _protocol(run: Run) -> str:
+    protocol = run.protocol
+    return "not recorded" if protocol is None else f"{protocol.id} {protocol.version} with SHA-256 {protocol.sha256}"
 
 
 def _hashes(run: Run) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What is required of a PACS, in words that a check can be traced to, and the protocol that puts the questions."""
+"""What is required of a PACS, in words that a check can be traced to."""
 
 import hashlib
 from dataclasses import dataclass
@@ -45,16 +45,3 @@ class Requirement:
     def fingerprint(self) -> str:
         """SHA-256 of what the requirement says, in lower-case hex: it changes with its text, level and source."""
         return hashlib.sha256("\n".join((self.text, self.level, self.source)).encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Protocol:
-    """The questions that could have been put, fixed before a run: ``checks`` are all of them, asked or not.
-
-    ``sha256`` covers requirements, checks and the decision rule, so that what was approved can be told from what ran.
-    """
-
-    id: str
-    version: str
-    sha256: str
-    checks: tuple[str, ...]

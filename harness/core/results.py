@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from harness.core.endpoint import EvidenceClass
-from harness.core.requirements import Protocol, Requirement
+from harness.core.requirements import Requirement
 
 SCHEMA = "pytest-pacs/run/2"
 
@@ -66,7 +66,22 @@ class CheckInfo:
     expected: str
     level: str
     section: str
-    verifies: tuple[str, ...] = ()
+    verifies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """Everything that could have been asked, fixed before a run: ``rule`` decides, ``checks`` are all, asked or not.
+
+    ``sha256`` covers these and the requirements (:func:`harness.core.protocol.protocol_sha256`), so that what was
+    approved can be told from what ran.
+    """
+
+    id: str
+    version: str
+    sha256: str
+    rule: tuple[str, ...]
+    checks: tuple[CheckInfo, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +157,8 @@ class Run:
     protocol: Protocol | None = None
     requirements: tuple[Requirement, ...] = ()
     options: Plain = field(default_factory=dict)
+
+    @property
+    def known_checks(self) -> dict[str, CheckInfo]:
+        """Every check by id that the protocol has or that was asked."""
+        return {check.id: check for check in (*(self.protocol.checks if self.protocol else ()), *self.checks)}

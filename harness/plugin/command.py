@@ -48,6 +48,18 @@ def _known(chosen: argparse.Namespace) -> int:
     return show_entries(_run_folder(chosen.folder))
 
 
+def _requirements(chosen: argparse.Namespace) -> int:
+    from harness.plugin.commands.requirements import show_requirements
+
+    return show_requirements(chosen.own, accept=chosen.accept, as_json=chosen.json)
+
+
+def _protocol(_: argparse.Namespace) -> int:
+    from harness.plugin.commands.requirements import show_protocol
+
+    return show_protocol()
+
+
 def _verify(chosen: argparse.Namespace) -> int:
     from harness.plugin.commands.verify import verify_folder
 
@@ -125,6 +137,8 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "run-info": _run_info,
     "known": _known,
     "verify": _verify,
+    "requirements": _requirements,
+    "protocol": _protocol,
     "targets": _targets,
     "merge": _merge,
     "diff": _diff,

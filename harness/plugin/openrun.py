@@ -19,6 +19,7 @@ from harness.plugin import environment
 from harness.plugin.bench import Bench, clip_cache, require_space
 from harness.plugin.cells import VideoKey
 from harness.plugin.live import LivePacs
+from harness.plugin.protocol import current_protocol
 from harness.plugin.qualification.shelf import looked_up
 from harness.plugin.recorder import Recorder
 from harness.plugin.videos import LazyVideo, Progress
@@ -77,6 +78,7 @@ class OpenRun:
                     keep=keep,
                 )
             )
+            protocol, requirements = current_protocol()
             self.bench.videos.prepare(selected)
             tools = environment.tools(tool_versions())
             self._recorder = Recorder(
@@ -90,6 +92,8 @@ class OpenRun:
                 checks=checks,
                 required=required,
                 choices=choices,
+                protocol=protocol,
+                requirements=requirements,
             )
         except BaseException:
             self._stack.close()

@@ -59,6 +59,13 @@ def make_parser() -> Parser:
         help="certificates of authorities (PEM), of which one must vouch for the seal",
     )
 
+    required = command("requirements", "show what is required and which checks verify it; 1 where a link is wrong")
+    required.add_argument("--requirements", type=Path, metavar="FILE", dest="own", help="take in those of your own")
+    required.add_argument("--accept", action="store_true", help="record that somebody reviewed every link as it is")
+    required.add_argument("--json", action="store_true", help="print one JSON value and nothing else")
+
+    command("protocol", "print id, version and hash of the protocol, as a file for its approval")
+
     targets = command("targets", "list the systems that can be tested, and what each needs")
     targets.add_argument("--target-dir", type=Path, metavar="DIR", help="list the site files of this folder too")
     making = targets.add_subparsers(dest="making")

@@ -12,7 +12,8 @@ from harness.core.conclusion import Conclusion, run_verdict
 from harness.core.endpoint import TargetIdentity, TargetState
 from harness.core.formats import Format
 from harness.core.plain import plain, to_plain
-from harness.core.results import CheckInfo, Evidence, Result, Run, TargetRecord
+from harness.core.requirements import Requirement
+from harness.core.results import CheckInfo, Evidence, Protocol, Result, Run, TargetRecord
 from harness.media.description import declared_ratio
 from harness.media.values import Clip
 from harness.plugin.environment import now
@@ -44,6 +45,8 @@ class Recorder:
         checks: Sequence[CheckInfo],
         required: Sequence[str],
         choices: Choices,
+        protocol: Protocol,
+        requirements: Sequence[Requirement],
     ) -> None:
         self.folder = folder
         self._writer = RecordWriter(
@@ -59,6 +62,8 @@ class Recorder:
                 checks=tuple(checks),
                 required=tuple(required),
                 options=plain(choices),
+                protocol=protocol,
+                requirements=tuple(requirements),
             ),
         )
         self._formats = tuple(formats)

@@ -73,7 +73,7 @@ def _run(results: tuple[Result, ...], said: str, evidence: Evidence) -> Run:
         tools={"harness": {"version": harness.__version__}},
         formats={"h264_hp41": {"name": "H.264 HP@4.1", "uid": "1.2.840.10008.1.2.4.102", "twin_of": None}},
         checks=tuple(
-            CheckInfo(f"CHK-{outcome}", "retrieve", "Is it kept?", "the same bytes", "SHALL", "PS3.4 C.4.3")
+            CheckInfo(f"CHK-{outcome}", "retrieve", "Is it kept?", "the same bytes", "SHALL", "PS3.4 C.4.3", ())
             for outcome in Outcome
         ),
         results=results,

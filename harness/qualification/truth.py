@@ -153,7 +153,7 @@ def run_of(grid: Grid, row: str, column: str) -> Run:
         tools={},
         formats={FORMAT: {}},
         checks=tuple(
-            CheckInfo(id, family, "", "", level, "")
+            CheckInfo(id, family, "", "", level, "", ())
             for id, (family, level) in (("FIRST", grid.first), ("SECOND", grid.second))
         ),
         required=(FORMAT,) if grid.required else (),

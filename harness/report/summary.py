@@ -32,6 +32,7 @@ SIGNS = {
     "MET": "✓",
     "NOT MET": "✕",
     "NOT SHOWN": "?",
+    "NOT APPLICABLE": "–",  # noqa: RUF001
 }
 
 _UID_ROOT = "1.2.840.10008.1.2.4"
@@ -123,7 +124,7 @@ def summarise(run: Run) -> Summary:
     known = {check.id: check for check in run.checks}
     for name in dict.fromkeys(one.cell.check for one in cells):
         # A record that does not describe a check says so instead of hiding the cell.
-        known.setdefault(name, CheckInfo(name, "", name, "not described in the record", "", ""))
+        known.setdefault(name, CheckInfo(name, "", name, "not described in the record", "", "", ()))
     return Summary(run, cells, found, _rows(run, cells, found, known, flaky), known, flaky)
 
 

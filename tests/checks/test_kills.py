@@ -7,7 +7,8 @@ import pytest
 
 from harness.core.results import Outcome
 from harness.plugin.bench import Bench
-from harness.plugin.qualification.asking import bench_for, every_check, verdict_of
+from harness.plugin.everycheck import every_check
+from harness.plugin.qualification.asking import bench_for, verdict_of
 from harness.plugin.qualification.needs import NEEDS
 from harness.qualification.kills import KILLS
 from harness.qualification.kills.association import TLS_KILLS

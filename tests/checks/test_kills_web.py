@@ -18,7 +18,8 @@ from harness.core.verdicts import Verdict
 from harness.errors import UsageError
 from harness.plugin.bench import Bench, clip_cache
 from harness.plugin.cells import Axes, subjects
-from harness.plugin.qualification.asking import ask, every_check
+from harness.plugin.everycheck import every_check
+from harness.plugin.qualification.asking import ask
 from harness.qualification.kills import SIZE
 from harness.targets.embedded.hooks import WELL_BEHAVED, Hooks
 from harness.targets.embedded.index import StoredInstance

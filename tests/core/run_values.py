@@ -1,7 +1,7 @@
 """Short ways to write runs in tests."""
 
 from harness.core.endpoint import EvidenceClass
-from harness.core.results import Cell, CheckInfo, Outcome, Result, Run, Shard, TargetRecord
+from harness.core.results import Cell, CheckInfo, Outcome, Protocol, Result, Run, Shard, TargetRecord
 
 CLASSES = ("video_endoscopic", "video_microscopic")
 FORMATS = {
@@ -11,6 +11,16 @@ FORMATS = {
         "sop_classes": [{"id": one} for one in CLASSES],
     }
 }
+
+
+def check(id, family="store", level="SHALL", verifies=(), **about):
+    told = {"title": "kept", "expected": "the same bytes", "section": "PS3.4 B.2.3"} | about
+    return CheckInfo(id=id, family=family, level=level, verifies=tuple(verifies), **told)
+
+
+def protocol(checks, sha256="ab" * 32):
+    """A protocol of these checks, by id."""
+    return Protocol("PVT", "1", sha256, ("MET: always.",), tuple(check(id) for id in checks))
 
 
 def result(target, check, outcome, format="h264_hp41", variant=None, kind=EvidenceClass.MEASURED, reason="why"):
@@ -40,7 +50,7 @@ def run(
         environment={one: {"system": "Linux"} for one in shards} or {"system": "Linux"},
         tools={"harness": {"version": "0.1.0"}},
         formats=formats,
-        checks=(CheckInfo("STO-ACK", "store", "stored", "status 0", "SHALL", "PS3.4 B.2.3"),),
+        checks=(check("STO-ACK"),),
         results=results,
         targets=(TargetRecord(target, product, version, runtime, kind, "here"),),
         clips=clips or {},

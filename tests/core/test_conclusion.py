@@ -9,7 +9,9 @@ from harness.core.endpoint import EvidenceClass
 from harness.core.results import Cell, CheckInfo, Outcome, Result, Run
 
 FORMATS: dict[str, object] = {"h264_hp41": {}, "mpeg2_ml": {}}
-CHECKS = tuple(CheckInfo(id, family, id, "-", "SHALL", "-") for id, family in (("store", "store"), ("get", "retrieve")))
+CHECKS = tuple(
+    CheckInfo(id, family, id, "-", "SHALL", "-", ()) for id, family in (("store", "store"), ("get", "retrieve"))
+)
 
 
 def result(outcome: Outcome, format_id: str | None = "h264_hp41", check: str = "get", target: str = "a") -> Result:
@@ -71,7 +73,7 @@ def test_a_required_format_refused_is_not_met() -> None:
 
 @pytest.mark.parametrize("outcome", ["UNSUPPORTED", "NOT_RUN"])
 def test_what_the_standard_does_not_demand_is_not_demanded_of_a_required_format(outcome: str) -> None:
-    offered = CheckInfo("browser", "playback", "-", "-", "MAY", "-")
+    offered = CheckInfo("browser", "playback", "-", "-", "MAY", "-", ())
     mixed = run(result(Outcome.PASS), result(Outcome(outcome), check="browser"), required=("h264_hp41",))
     assert run_verdict(replace(mixed, checks=(*CHECKS, offered))).verdict is RunVerdict.MET
     assert run_verdict(mixed).verdict is not RunVerdict.MET
@@ -96,8 +98,8 @@ def test_a_required_format_must_pass_on_every_target() -> None:
     conclusion = run_verdict(mixed)
     assert conclusion.verdict is RunVerdict.NOT_SHOWN
     assert conclusion.reasons == (
-        "h264_hp41 is required and has no cell on b",
         "mpeg2_ml is required and has no cell on a",
+        "h264_hp41 is required and has no cell on b",
     )
 
 

@@ -9,8 +9,9 @@ from harness.core.endpoint import EvidenceClass
 from harness.core.joining import joined
 from harness.core.plain import from_plain, plain
 from harness.core.results import Cell, CheckInfo, Outcome, Result, Run, TargetRecord
+from tests.core.run_values import protocol
 
-CHECKS = (CheckInfo("STO-ACK", "store", "stored", "status 0", "SHALL", "PS3.4 B.2.3"),)
+CHECKS = (CheckInfo("STO-ACK", "store", "stored", "status 0", "SHALL", "PS3.4 B.2.3", ()),)
 
 
 def shard(target: str, outcome: Outcome = Outcome.PASS, **changes) -> Run:
@@ -27,6 +28,7 @@ def shard(target: str, outcome: Outcome = Outcome.PASS, **changes) -> Run:
         tools={"harness": {"version": "0.1.0", "commit": "abc"}},
         formats={"h264_hp41": {"uid": "1.2"}},
         checks=CHECKS,
+        protocol=protocol(("STO-ACK",)),
         results=results,
         targets=(TargetRecord(target, "P", "1", "container", EvidenceClass.MEASURED, "here"),),
         clips={"h264_hp41": {"sha256": "aa"}},
@@ -66,6 +68,8 @@ def test_unfinished_shard_leaves_the_whole_unfinished():
     ("change", "problem"),
     [
         ({"tools": {"harness": {"version": "0.2.0"}}}, "the harness is version 0.1.0 commit abc and version 0.2.0"),
+        ({"protocol": protocol(("STO-ACK",), "cd" * 32)}, "the protocol is PVT 1 with SHA-256 abab.* and PVT 1 with"),
+        ({"protocol": None}, "the protocol is PVT 1 with SHA-256 abab.* and not recorded"),
         ({"checks": (replace(CHECKS[0], expected="another"),)}, "check STO-ACK is not the same"),
         ({"formats": {"h264_hp41": {"uid": "1.3"}}}, "format h264_hp41 is not the same"),
         ({"clips": {"h264_hp41": {"sha256": "bb"}}}, "clip h264_hp41 is not the same"),

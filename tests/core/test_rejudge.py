@@ -9,7 +9,9 @@ from harness.core.endpoint import EvidenceClass
 from harness.core.exchange import Ending, Exchange
 from harness.core.observations import Broke, EchoSeen, StoreSeen
 from harness.core.plain import to_plain
-from harness.core.results import Cell, Outcome, Result, Run, TargetRecord
+from harness.core.protocol import make_protocol
+from harness.core.requirements import Kind, Level, Requirement
+from harness.core.results import Cell, CheckInfo, Outcome, Result, Run, TargetRecord
 from harness.core.verdicts import judge
 from harness.core.verification.rejudge import Disagreement, disagreements
 
@@ -103,6 +105,25 @@ def test_an_observation_that_breaks_its_rule_is_named(run: Run) -> None:
 
 def test_the_conclusion_is_held_against_the_results(run: Run) -> None:
     assert disagreements(replace(run, conclusion="MET")) == (Disagreement("", "conclusion", "MET", "NOT SHOWN"),)
+
+
+REQUIREMENT = Requirement("R-ECHO", "It answers", Level.SHALL, "PS3.4 A.4", Kind.INTERFACE, ("ASC-ECHO",))
+CHECK = CheckInfo("ASC-ECHO", "association", "C-ECHO is answered", "success", "SHALL", "PS3.4 A.4", ("R-ECHO",))
+
+
+def test_the_protocol_is_the_one_of_its_hash(run: Run) -> None:
+    protocol = make_protocol("PVT", "1", [CHECK], [REQUIREMENT])
+    own = replace(CHECK, id="OWN-1")
+    bound = replace(run, protocol=protocol, requirements=(REQUIREMENT,), checks=(CHECK, own))
+    assert disagreements(bound) == ()
+    for change in (
+        {"requirements": (replace(REQUIREMENT, text="It answers soon"),)},
+        {"protocol": replace(protocol, rule=("MET: always.",))},
+        {"protocol": replace(protocol, sha256="0" * 64)},
+    ):
+        assert [one.what for one in disagreements(replace(bound, **change))] == ["SHA-256 of the protocol"]
+    (one,) = disagreements(replace(bound, checks=(replace(CHECK, level="MAY"),)))
+    assert one.what == "check ASC-ECHO"
 
 
 def test_a_run_that_was_killed_has_no_conclusion(run: Run) -> None:

@@ -41,6 +41,16 @@ def test_a_run_ends_with_its_report(bundled, capsys) -> None:
     assert "differs: inputs/run-info/info.toml: changed" in capsys.readouterr().out
 
 
+def test_no_name_of_a_file_looks_like_a_line_of_the_answer(bundled, capsys) -> None:
+    _, folder, _ = bundled()
+    (folder / "a\neverything is as it was made").write_text("")
+    capsys.readouterr()
+    assert main(["verify", str(folder)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert r"differs: a\neverything is as it was made: not listed" in lines
+    assert "everything is as it was made" not in lines
+
+
 def test_what_was_given_is_read_again_by_verify(bundled, capsys) -> None:
     _, folder, report = bundled()
     assert (

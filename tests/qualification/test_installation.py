@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import sys
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,8 +15,9 @@ from harness.core.qualification.identity import Identity
 from harness.core.qualification.installation import Outcome, conclude
 from harness.errors import DataFileError
 from harness.media import probe
-from harness.plugin import looks
-from harness.plugin.qualification import installation
+from harness.media.tools import tool_versions
+from harness.plugin import environment, looks
+from harness.plugin.qualification import identity, installation
 from harness.plugin.qualification.distributions import files, is_editable, versions
 from harness.plugin.qualification.identity import dependencies, this_harness, this_host
 
@@ -176,6 +178,36 @@ def test_a_document_that_cannot_be_made_fails_only_where_its_extra_is_installed(
     assert installation._document().outcome is Outcome.INFO
 
 
+def test_an_installed_harness_that_was_changed_is_told(tmp_path, monkeypatch):
+    own = distribution(tmp_path)
+    monkeypatch.setattr(identity.metadata, "distribution", lambda name: own)
+    monkeypatch.setattr(identity, "dependencies", dict)
+    installed = {**environment.tools(tool_versions()), "harness": {"version": "0.1.0"}}
+    before = this_harness(installed)
+    assert (len(before.content), before.modified) == (64, False)
+    (tmp_path / "tiny" / "data.toml").write_text("two = 3\n")
+    assert this_harness(installed) == replace(before, modified=True)
+
+
+@pytest.mark.parametrize(
+    ("about", "editable", "modified"),
+    [
+        ({"commit": "abc", "modified": False}, True, False),
+        ({"commit": "abc", "modified": True}, True, True),
+        ({"commit": "unknown"}, True, True),
+        ({}, True, True),
+        ({}, False, False),
+    ],
+)
+def test_a_harness_whose_files_nothing_stands_for_counts_as_modified(tmp_path, monkeypatch, about, editable, modified):
+    own = distribution(tmp_path)
+    monkeypatch.setattr(identity.metadata, "distribution", lambda name: own)
+    monkeypatch.setattr(identity, "dependencies", dict)
+    monkeypatch.setattr(identity, "is_editable", lambda found: editable)
+    tools = {**environment.tools(tool_versions()), "harness": {"version": "0.1.0", **about}}
+    assert this_harness(tools).modified is modified
+
+
 def test_the_host_is_told_without_its_number():
     one, other = this_host(), this_host()
     assert one == other
@@ -185,7 +217,7 @@ def test_the_host_is_told_without_its_number():
 
 
 def test_the_identity_names_every_library_that_the_harness_rests_on():
-    identity = this_harness()
-    assert {"pydicom", "numpy", "h11", "FFmpeg", "FFmpeg libavcodec"} <= set(identity.libraries)
-    assert set(dependencies()) <= set(identity.libraries)
-    assert "weasyprint" not in identity.libraries
+    libraries = this_harness().libraries
+    assert {"pydicom", "numpy", "h11", "FFmpeg", "FFmpeg libavcodec"} <= set(libraries)
+    assert set(dependencies()) <= set(libraries)
+    assert "weasyprint" not in libraries

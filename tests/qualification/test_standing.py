@@ -34,6 +34,7 @@ def test_without_a_record_nothing_is_shown():
             "other Python: CPython 3.11.7 was checked, this is CPython 3.12.1",
         ),
         (replace(IDENTITY, modified=True), "modified checkout: files differ from the commit"),
+        (replace(IDENTITY, commit="", content="12", modified=True), "modified after it was installed"),
         (
             replace(IDENTITY, libraries={"pydicom": "3.0.3", "FFmpeg": "8.1"}),
             "changed libraries: pydicom 3.0.2, now 3.0.3",
@@ -55,7 +56,7 @@ def test_another_host_is_not_covered():
 
 def test_a_check_of_a_modified_checkout_never_counts():
     then = record(identity=replace(IDENTITY, modified=True))
-    assert look(then).reason == "the checkout was modified when it was checked"
+    assert look(then).reason == "it was modified when it was checked"
 
 
 def test_challenges_of_another_version_do_not_count():

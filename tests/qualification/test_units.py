@@ -15,8 +15,8 @@ from harness.core.exchange import Ending, Exchange
 from harness.core.observations import EchoSeen
 from harness.core.qualification.operation import Outcome, Part, conclude
 from harness.errors import EnvironmentProblem
+from harness.plugin.everycheck import every_check
 from harness.plugin.qualification import plan
-from harness.plugin.qualification.asking import every_check
 from harness.plugin.qualification.plan import Unit, negative, positive, quick, whole_plan
 from harness.plugin.qualification.runner import run_units
 from harness.plugin.qualification.units import run_unit

@@ -26,10 +26,10 @@ FORMATS = {
     "h264_stereo42": {"name": "H.264 Stereo@4.2", "uid": UIDS + "106", "twin_of": None},
 }
 CHECKS = (
-    CheckInfo("control", "association", "Invented syntax is refused", "a refusal", "R-CONTROL", "PS3.8 9.3.3.2"),
-    CheckInfo("store", "store", "C-STORE is accepted", "status 0x0000", "R-STORE", "PS3.4 B.2.3"),
-    CheckInfo("get", "retrieve", "C-GET returns the payload", "the same bytes", "R-GET", "PS3.4 C.4.3"),
-    CheckInfo("playback", "retrieve", "All frames come back once, in order", "same frames", "R-PLAY", "PS3.5 8.2"),
+    CheckInfo("control", "association", "Invented syntax is refused", "a refusal", "R-CONTROL", "PS3.8 9.3.3.2", ()),
+    CheckInfo("store", "store", "C-STORE is accepted", "status 0x0000", "R-STORE", "PS3.4 B.2.3", ()),
+    CheckInfo("get", "retrieve", "C-GET returns the payload", "the same bytes", "R-GET", "PS3.4 C.4.3", ()),
+    CheckInfo("playback", "retrieve", "All frames come back once, in order", "same frames", "R-PLAY", "PS3.5 8.2", ()),
 )
 
 

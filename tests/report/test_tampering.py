@@ -59,6 +59,10 @@ ONLY_A_SEAL: tuple[Steps, ...] = (
 
 #: Fields of a run that follow from others: changed alone, they are found whatever is made anew.
 FOLLOWING: tuple[Steps, ...] = (
+    ("protocol", "version"),
+    ("protocol", "rule", 0),
+    ("requirements", 0, "text"),
+    ("checks", 0, "level"),
     ("conclusion",),
     ("results", 0, "outcome"),
     ("results", 0, "reason"),

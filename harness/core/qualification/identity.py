@@ -8,8 +8,9 @@ from dataclasses import dataclass
 class Identity:
     """A harness with everything it works with.
 
-    A checkout has ``commit`` and ``modified``; an installed harness has ``content``, the SHA-256 of the list of its
-    files. ``libraries`` are versions by name, of distributions and of the parts of the video library.
+    A checkout has a ``commit``, an installed harness has ``content``, the SHA-256 of the list of its files; it is
+    ``modified`` where its files differ from these. ``libraries`` are versions by name, of distributions and of the
+    parts of the video library.
     """
 
     version: str
@@ -33,9 +34,9 @@ class Host:
 def difference(then: Identity, now: Identity) -> str:
     """Why what was shown for ``then`` does not hold for ``now``, in words; empty where it does."""
     if now.modified:
-        return "modified checkout: files differ from the commit"
+        return "modified checkout: files differ from the commit" if now.commit else "modified after it was installed"
     if then.modified:
-        return "the checkout was modified when it was checked"
+        return "it was modified when it was checked"
     for what, before, after in (
         ("version", then.version, now.version),
         ("commit", then.commit[:12], now.commit[:12]),

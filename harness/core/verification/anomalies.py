@@ -213,10 +213,9 @@ def not_seen(run: Run, dossier: Dossier) -> tuple[NotSeen, ...]:
 
 def possible_ids(run: Run) -> frozenset[str]:
     """The id of every anomaly that this run could have shown, by its targets and the checks it planned or knows."""
-    checks = {check.id for check in run.checks} | set(run.protocol.checks if run.protocol else ())
     return frozenset(
         anomaly_id(of.product, of.kind, check, outcome)
         for of in subjects_of(run).values()
-        for check in checks
+        for check in run.known_checks
         for outcome in ANOMALOUS
     )

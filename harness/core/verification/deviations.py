@@ -71,7 +71,7 @@ def _unselected(seen: _Seen) -> Iterator[Deviation]:
     if seen.run.protocol is None:
         return
     asked = {one.cell.check for one in seen.cells}
-    left = [check for check in seen.run.protocol.checks if check not in asked]
+    left = [check.id for check in seen.run.protocol.checks if check.id not in asked]
     if left:
         what = f"{len(left)} of {len(seen.run.protocol.checks)} checks of the protocol were not selected"
         yield Deviation(f"{what}: {', '.join(left)}", _selection(seen))

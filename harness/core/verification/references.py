@@ -26,14 +26,16 @@ def _targets(dossier: Dossier, run: Run) -> Iterator[str]:
 
 
 def _checks(dossier: Dossier, run: Run) -> Iterator[str]:
-    known = {check.id for check in run.checks} | set(run.protocol.checks if run.protocol else ())
+    # A requirement stands for its checks.
+    known = {*run.known_checks, *(one.id for one in run.requirements)}
+    own = {one.id for one in dossier.requirements}
     # Without a protocol only what was asked is known, and the rest may well exist.
     limit = "" if run.protocol else "; the run records no protocol, so only the checks that it asked are known"
-    named = [(f"requirement {one.id}", one.checks) for one in dossier.requirements]
-    named += [(f"risk control {one.id}", one.checks) for one in dossier.risks]
-    for what, checks in named:
-        if wrong := [check for check in checks if check not in known]:
-            yield f"{what}: no check {', '.join(wrong)} in this run{limit}"
+    named = [(f"requirement {one.id}", one.checks, known) for one in dossier.requirements]
+    named += [(f"risk control {one.id}", one.checks, known | own) for one in dossier.risks]
+    for what, names, of in named:
+        if wrong := [name for name in names if name not in of]:
+            yield f"{what}: no check or requirement {', '.join(wrong)} in this run{limit}"
 
 
 def _requirements(dossier: Dossier, run: Run) -> Iterator[str]:

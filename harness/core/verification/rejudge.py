@@ -1,10 +1,11 @@
-"""A record judged again: where its verdicts are not those that follow from its own observations."""
+"""A record judged again: where it says what does not follow from its own observations, or its own protocol."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.core.conclusion import run_verdict
 from harness.core.plain import Misfit
+from harness.core.protocol import protocol_sha256
 from harness.core.recorded import observation_from_plain
 from harness.core.results import Result, Run
 from harness.core.verdicts import Verdict, judge
@@ -21,9 +22,10 @@ class Disagreement:
 
 
 def disagreements(run: Run) -> tuple[Disagreement, ...]:
-    """Everything in the verdicts of a run that does not follow from its observations, in the order of the record."""
+    """Everything that a run says of itself and that does not follow from the rest of it, in the order of the record."""
     classes = {target.id: target.evidence_class for target in run.targets}
     found = [one for result in run.results for one in _of_result(result)]
+    found += _of_protocol(run)
     found += [
         Disagreement(result.cell.id, "evidence class", result.evidence_class, classes[result.cell.target])
         for result in run.results
@@ -34,6 +36,20 @@ def disagreements(run: Run) -> tuple[Disagreement, ...]:
     if run.conclusion != concluded:
         found.append(Disagreement("", "conclusion", run.conclusion, concluded))
     return tuple(found)
+
+
+def _of_protocol(run: Run) -> Iterator[Disagreement]:
+    """Where the protocol is not the one of its hash, or a check was asked in other words than it has."""
+    if run.protocol is None:
+        return
+    sha256 = protocol_sha256(run.protocol, run.requirements)
+    if run.protocol.sha256 != sha256:
+        yield Disagreement("", "SHA-256 of the protocol", run.protocol.sha256, sha256)
+    written = {check.id: check for check in run.protocol.checks}
+    for check in run.checks:
+        # A check of somebody's own is none of the protocol.
+        if written.get(check.id, check) != check:
+            yield Disagreement("", f"check {check.id}", check.title, "as the protocol has it")
 
 
 def _of_result(result: Result) -> Iterator[Disagreement]:

@@ -25,7 +25,8 @@ def verify_folder(folder: Path, trust: Path | None) -> int:
     lines += [f"differs: {one}" for one in found.differences]
     if not found.undecided and not found.differences:
         lines.append("everything is as it was made")
-    sys.stdout.write("".join(f"{printable(line)}\n" for line in lines))
+    # A name in the folder may be made to look like a line of ours.
+    sys.stdout.write("".join(printable(line).replace("\n", r"\n") + "\n" for line in lines))
     if found.differences:
         return 1
     return RunVerdict.NOT_SHOWN.value if found.undecided else 0

@@ -1,24 +1,20 @@
 """Every check, put to the embedded PACS as itself, with one fault, or in another legal way, outside of any test run."""
 
-import importlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import harness.checks
 from harness.catalogue.read import load_formats, load_recipes
 from harness.core.endpoint import Endpoint, Timeouts
 from harness.core.formats import Format
-from harness.core.observations import Observation, Undecided
+from harness.core.observations import Undecided
 from harness.core.recorded import as_recorded
-from harness.core.results import CheckInfo
 from harness.core.verdicts import Verdict, judge
-from harness.marks import Over
 from harness.plugin.bench import Bench, clip_cache
-from harness.plugin.cells import FAMILIES, LAST, MARKER, Axes, Sample, Subject, VideoKey, subjects
+from harness.plugin.cells import Axes, Sample, Subject, VideoKey, subjects
+from harness.plugin.everycheck import Check, Checks, every_check
 from harness.plugin.live import LivePacs
 from harness.qualification.kills import NEIGHBOURS, SILENT, SIZE
 from harness.qualification.variations import FIXED, FRAGMENTABLE, formats_for
@@ -46,39 +42,6 @@ class TimedTarget(EmbeddedTarget):
     def start(self, place: Place) -> Endpoint:
         """Start, and set the limits."""
         return replace(super().start(place), timeouts=self._timeouts)
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A check function with what its marker says."""
-
-    info: CheckInfo
-    function: Callable[..., Observation]
-    over: Over
-    variants: tuple[str, ...]
-
-
-Checks = Mapping[str, Check]
-
-
-@cache
-def every_check() -> Checks:
-    """Every check by id, in the order in which a run asks them."""
-    folder = Path(harness.checks.__path__[0])
-    modules = [importlib.import_module(f"harness.checks.{path.stem}") for path in sorted(folder.glob("test_*.py"))]
-    found = [
-        Check(mark.kwargs["info"], function, mark.kwargs["over"], mark.kwargs["variants"])
-        for module in modules
-        for function in vars(module).values()
-        for mark in getattr(function, "pytestmark", ())
-        if mark.name == MARKER
-    ]
-    return {one.info.id: one for one in sorted(found, key=_place)}
-
-
-def _place(check: Check) -> tuple[bool, int]:
-    family = check.info.family
-    return family in LAST, FAMILIES.index(family) if family in FAMILIES else len(FAMILIES)
 
 
 @contextmanager

@@ -57,15 +57,20 @@ def files(found: metadata.Distribution) -> Item:
     expected = "every file as in its RECORD"
     if not listed:
         return judged(_FILES, thing, False, expected, "it has no RECORD with hashes; install it by pip")
-    problems = [
-        f"{path}: {problem}"
-        for path in listed
-        if path.hash is not None and (problem := _problem(Path(str(path.locate())), path.hash.mode, path.hash.value))
-    ]
+    problems = differences(found)
     if not problems:
         return judged(_FILES, thing, True, expected, f"{len(listed)} files as recorded")
     more = f" and {len(problems) - _MOST} more" if len(problems) > _MOST else ""
     return judged(_FILES, thing, False, expected, f"{'; '.join(problems[:_MOST])}{more}; install it again")
+
+
+def differences(found: metadata.Distribution) -> list[str]:
+    """Every file that is not as RECORD has it, in words."""
+    return [
+        f"{path}: {problem}"
+        for path in found.files or ()
+        if path.hash is not None and (problem := _problem(Path(str(path.locate())), path.hash.mode, path.hash.value))
+    ]
 
 
 def _problem(path: Path, algorithm: str, expected: str) -> str:

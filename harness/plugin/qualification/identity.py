@@ -16,6 +16,7 @@ import harness
 from harness.core.qualification.identity import Host, Identity
 from harness.media.tools import tool_versions
 from harness.plugin import environment
+from harness.plugin.qualification.distributions import differences, is_editable
 
 #: The distribution that carries the harness.
 DISTRIBUTION = "pytest-pacs"
@@ -28,13 +29,15 @@ def this_harness(tools: Mapping[str, Any] | None = None) -> Identity:
     known: Mapping[str, Any] = tools if tools is not None else environment.tools(tool_versions())
     about = known["harness"]
     media = known["media"]
+    content, changed = ("", False) if "commit" in about else _installed()
     libraries = {name: found.version for name, found in dependencies().items()}
     libraries |= {f"FFmpeg {name}": version for name, version in media["libraries"].items()}
     return Identity(
         version=harness.__version__,
         commit=str(about.get("commit", "")),
-        modified=bool(about.get("modified", False)),
-        content="" if "commit" in about else _content(),
+        # A checkout whose git does not answer shows nothing of its files.
+        modified=bool(about.get("modified", "commit" in about)) or changed,
+        content=content,
         python=f"{platform.python_implementation()} {platform.python_version()}",
         libraries={**libraries, "FFmpeg": str(media["FFmpeg"])},
     )
@@ -88,10 +91,11 @@ def required(name: str) -> Iterator[str]:
             yield canonicalize_name(wanted.name)
 
 
-def _content() -> str:
-    """SHA-256 of the list of the installed files with their hashes; empty where there is none."""
+def _installed() -> tuple[str, bool]:
+    """SHA-256 of the list of the installed files with their hashes, and whether one differs or none is listed."""
     try:
-        listed = metadata.distribution(DISTRIBUTION).read_text("RECORD")
+        own = metadata.distribution(DISTRIBUTION)
     except metadata.PackageNotFoundError:
-        return ""
-    return hashlib.sha256(listed.encode()).hexdigest() if listed else ""
+        return "", True
+    listed = "" if is_editable(own) else own.read_text("RECORD")
+    return (hashlib.sha256(listed.encode()).hexdigest(), bool(differences(own))) if listed else ("", True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from harness.catalogue.read import load_formats
 from harness.core.qualification.operation import Part, Planned
 from harness.core.results import Outcome
-from harness.plugin.qualification.asking import every_check, questions_for
+from harness.plugin.everycheck import every_check
+from harness.plugin.qualification.asking import questions_for
 from harness.plugin.qualification.needs import NEEDS
 from harness.qualification import integrity, truth
 from harness.qualification.kills import KILLS

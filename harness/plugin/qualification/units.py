@@ -13,7 +13,8 @@ from harness.core.qualification.operation import BROKE, Part, Planned, Row, answ
 from harness.core.verdicts import Verdict
 from harness.errors import HarnessError
 from harness.plugin.bench import Bench
-from harness.plugin.qualification.asking import TARGET, Checks, ask, bench_for, questions_for, verdict_of
+from harness.plugin.everycheck import Checks
+from harness.plugin.qualification.asking import TARGET, ask, bench_for, questions_for, verdict_of
 from harness.plugin.qualification.plan import Unit
 from harness.qualification import integrity, truth
 from harness.targets.embedded.authority import Authority

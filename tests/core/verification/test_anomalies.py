@@ -22,10 +22,10 @@ from harness.plugin.cells import FAMILIES
 from tests.core.run_values import result, run, seen
 
 CHECKS = (
-    CheckInfo("STO-ACK", "store", "stored", "status 0", "SHALL", "PS3.4 B.2.3"),
-    CheckInfo("RET-GET", "retrieve", "C-GET returns it", "the same bytes", "SHALL", "PS3.4 C.4.3"),
-    CheckInfo("RET-URI", "dicomweb", "WADO-URI returns it", "the same bytes", "SHALL", "PS3.18 9.4"),
-    CheckInfo("WEB-TYPE", "dicomweb", "the media type", "video/mp4", "SHALL", "PS3.18 8.7"),
+    CheckInfo("STO-ACK", "store", "stored", "status 0", "SHALL", "PS3.4 B.2.3", ()),
+    CheckInfo("RET-GET", "retrieve", "C-GET returns it", "the same bytes", "SHALL", "PS3.4 C.4.3", ()),
+    CheckInfo("RET-URI", "dicomweb", "WADO-URI returns it", "the same bytes", "SHALL", "PS3.18 9.4", ()),
+    CheckInfo("WEB-TYPE", "dicomweb", "the media type", "video/mp4", "SHALL", "PS3.18 8.7", ()),
 )
 FAILED = anomaly_id("Orthanc", EvidenceClass.MEASURED, "RET-GET", Outcome.FAIL)
 

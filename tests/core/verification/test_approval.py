@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from harness.core.requirements import Protocol
 from harness.core.verification.approval import approval_problems
 from harness.core.verification.dossier import Approval, Dossier, Person
-from tests.core.run_values import run, seen
+from tests.core.run_values import protocol, run, seen
 
-RUN = replace(run(seen("STO-ACK", "PASS")), protocol=Protocol("PVT", "1", "ab" * 32, ("STO-ACK",)))
+RUN = replace(run(seen("STO-ACK", "PASS")), protocol=protocol(("STO-ACK",)))
 FITS = Approval("PVT", "1", "AB" * 32, Person("A. Person"), "2026-11-22T09:59:59+00:00")
 
 

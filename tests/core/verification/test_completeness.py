@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from harness.core.endpoint import EvidenceClass
-from harness.core.requirements import Kind, Level, Protocol, Requirement
-from harness.core.results import CheckInfo, Evidence, Outcome, TargetRecord
+from harness.core.requirements import Kind, Level, Requirement
+from harness.core.results import CheckInfo, Evidence, Outcome, Protocol, TargetRecord
 from harness.core.verification.anomalies import anomaly_id
 from harness.core.verification.completeness import BLOCKS, MANDATORY, missing
 from harness.core.verification.dossier import (
@@ -26,9 +26,9 @@ from tests.core.run_values import run, seen
 
 FILE = Evidence("evidence/x.txt", "00" * 32, "transcript", "what was said")
 CHECKS = (
-    CheckInfo("ASC-ECHO", "association", "answered", "status 0", "SHALL", "PS3.4 A.4"),
-    CheckInfo("STO-ACK", "store", "stored", "status 0", "SHALL", "PS3.4 B.2.3"),
-    CheckInfo("INT-CUT", "interruption", "cut", "nothing is left", "SHALL", "PS3.4 B.2.3"),
+    CheckInfo("ASC-ECHO", "association", "answered", "status 0", "SHALL", "PS3.4 A.4", ()),
+    CheckInfo("STO-ACK", "store", "stored", "status 0", "SHALL", "PS3.4 B.2.3", ()),
+    CheckInfo("INT-CUT", "interruption", "cut", "nothing is left", "SHALL", "PS3.4 B.2.3", ()),
 )
 DETAILS = {
     "Implementation Class UID": "1.2.3",
@@ -55,7 +55,7 @@ TOOLS = {
     "qualification": {"operation": {"verdict": "NOT SHOWN"}},
 }
 CLIP = {"sha256": "00", "size": 1, "recipe": {"id": "a"}, "origin": "synthetic"}
-PROTOCOL = Protocol("PVT", "1", "ab" * 32, tuple(one.id for one in CHECKS))
+PROTOCOL = Protocol("PVT", "1", "ab" * 32, (), CHECKS)
 APPROVAL = Approval("PVT", "1", "ab" * 32, Person("B. Person"), "2026-11-01T10:00:00Z")
 WHOLE = Dossier(
     info=RunInfo(

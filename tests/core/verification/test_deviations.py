@@ -7,7 +7,6 @@ import pytest
 from harness.core.choices import Choices
 from harness.core.endpoint import EvidenceClass
 from harness.core.plain import plain
-from harness.core.requirements import Protocol
 from harness.core.results import Outcome, TargetRecord
 from harness.core.verification.anomalies import anomaly_id
 from harness.core.verification.deviations import deviations
@@ -20,7 +19,7 @@ from harness.core.verification.dossier import (
     RunInfo,
     StatedDeviation,
 )
-from tests.core.run_values import FORMATS, result, run, seen
+from tests.core.run_values import FORMATS, protocol, result, run, seen
 
 LEFT_OUT = {"kind": "LeftOut", "profile": "quick", "asked_by": "standard"}
 
@@ -32,7 +31,7 @@ def chosen(**about):
 def usual(*found, **about):
     """A run as the protocol wants it."""
     made = run(*(found or (seen("STO-ACK", "PASS"),)), **about)
-    return replace(made, options=chosen(), protocol=Protocol("PVT", "1", "ab", ("STO-ACK",)))
+    return replace(made, options=chosen(), protocol=protocol(("STO-ACK",)))
 
 
 def told(of, dossier=None):
@@ -59,8 +58,8 @@ def test_cells_that_were_not_planned_are_told():
 
 
 def test_checks_of_the_protocol_that_were_not_selected_are_told_with_how():
-    protocol = Protocol("PVT", "1", "ab", ("STO-ACK", "RET-GET", "RET-MOVE"))
-    of = replace(usual(), protocol=protocol, options=chosen(keyword="store", deselected=4))
+    three = protocol(("STO-ACK", "RET-GET", "RET-MOVE"))
+    of = replace(usual(), protocol=three, options=chosen(keyword="store", deselected=4))
     found = deviations(of, Dossier())
     assert [one.what for one in found] == [
         "2 of 3 checks of the protocol were not selected: RET-GET, RET-MOVE",

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from harness.core.endpoint import EvidenceClass
-from harness.core.requirements import Kind, Level, Protocol, Requirement
+from harness.core.requirements import Kind, Level, Requirement
 from harness.core.results import Outcome
 from harness.core.verification.anomalies import anomaly_id
 from harness.core.verification.dossier import (
@@ -17,9 +17,9 @@ from harness.core.verification.dossier import (
     SystemFacts,
 )
 from harness.core.verification.references import unmatched
-from tests.core.run_values import run, seen
+from tests.core.run_values import protocol, run, seen
 
-RUN = replace(run(seen("STO-ACK", "PASS")), protocol=Protocol("PVT", "1", "ab" * 32, ("STO-ACK", "RET-GET")))
+RUN = replace(run(seen("STO-ACK", "PASS")), protocol=protocol(("STO-ACK", "RET-GET")))
 ID = anomaly_id("Orthanc", EvidenceClass.MEASURED, "RET-GET", Outcome.FAIL)
 
 
@@ -50,8 +50,8 @@ def test_a_target_that_is_not_there_is_told_with_those_that_are():
 def test_checks_that_are_not_there_are_told_of_requirements_and_risk_controls():
     dossier = Dossier(requirements=(requirement("NO-1", "STO-ACK"),), risks=(RiskControl("RC-1", "kept", ("NO-2",)),))
     assert unmatched(dossier, RUN) == (
-        "requirement SRS-1: no check NO-1 in this run",
-        "risk control RC-1: no check NO-2 in this run",
+        "requirement SRS-1: no check or requirement NO-1 in this run",
+        "risk control RC-1: no check or requirement NO-2 in this run",
     )
 
 
