@@ -19,18 +19,24 @@ from tabulate import tabulate
 from harness.core.sizes import MIB, show_size
 from harness.core.verification.dossier import Dossier
 from harness.core.verification.report import compile_report
-from harness.report.verification import page
+from harness.report.verification import document
+from harness.report.verification.record import REPORT, encoded
 from harness.report.verification.rendering import Rendering
+from harness.report.verification.views import VIEWS
 from tests.report.large import make_large
 
-#: Outputs that need no layout of pages, together: at most so many seconds and bytes for 10,000 cells.
+#: At most so many seconds for all outputs together, and bytes for each, of 10,000 cells.
 SECONDS = 10.0
 MEMORY = 500 * MIB
 
 
 def outputs() -> dict[str, Callable[[Rendering], bytes]]:
     """What is rendered, by file name."""
-    return {"report.html": page.render}
+    return {
+        REPORT: lambda rendering: encoded(rendering.report),
+        **VIEWS,
+        "both PDF files": lambda rendering: document.render(rendering).archive,
+    }
 
 
 def main(cells: str = "10000") -> int:
