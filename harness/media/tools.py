@@ -6,10 +6,12 @@ import av
 
 
 def tool_versions() -> dict[str, Any]:
-    """Versions of PyAV and of the FFmpeg libraries inside it, and the licence that FFmpeg was built under."""
+    """Versions of PyAV and of the FFmpeg libraries inside it, its licence and configuration as FFmpeg tells them."""
+    about = av._core.library_meta["libavcodec"]
     return {
         "PyAV": av.__version__,
         "FFmpeg": av.ffmpeg_version_info,
         "libraries": {name: ".".join(map(str, version)) for name, version in sorted(av.library_versions.items())},
-        "licence": av._core.library_meta["libavcodec"]["license"],
+        "licence": about["license"],
+        "configuration": about["configuration"],
     }

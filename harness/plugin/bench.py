@@ -23,7 +23,7 @@ from harness.media.clips import ClipStore
 from harness.plugin.answers import Answers, evidence_of
 from harness.plugin.conversation import INDEX_LAG
 from harness.plugin.live import LivePacs
-from harness.plugin.pacs import address_of, make_pacs
+from harness.plugin.pacs import address_of, make_pacs, reach_of
 from harness.plugin.videos import Progress, Videos
 from harness.targets.leftovers import sweep_leftovers
 from harness.targets.pool import TargetPool
@@ -155,7 +155,8 @@ class Bench:
         if target_id not in self._live:
             started = self.pool.get(target_id)
             if on_start is not None:
-                on_start(started.target.identity(), address_of(started))
+                identity = started.target.identity()
+                on_start(replace(identity, details=(*identity.details, *reach_of(started))), address_of(started))
             self._live[target_id] = make_pacs(
                 started,
                 self.videos,

@@ -1,19 +1,31 @@
 """Where a run took place and with what: facts for the record, gathered without guessing."""
 
+import locale
 import os
 import platform
+import shutil
 import subprocess
+import tempfile
 import time
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
 import psutil
+import pynetdicom
 
 import harness
+from harness.plugin import clock
 
-#: Distributions whose versions decide what a run does.
-DISTRIBUTIONS = ("pytest", "pynetdicom", "pydicom", "av", "docker", "jinja2", "tabulate", "numpy")
+#: Distributions whose versions decide what a run does, or what its report looks like; those not installed are left out.
+DISTRIBUTIONS = (
+    *("pytest", "pynetdicom", "pydicom", "av", "docker", "jinja2", "tabulate", "numpy"),
+    *("httpx", "starlette", "uvicorn", "rfc8785", "cyclonedx-python-lib", "weasyprint", "pyhanko"),
+)
+
+#: Where Linux tells what its time comes from, and what marks the inside of a container.
+_CLOCK_SOURCE = Path("/sys/devices/system/clocksource/clocksource0/current_clocksource")
+_CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
 
 #: Environment variables by which CI systems tell where a log of this run is.
 CI_VARIABLES = ("CI", "GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID", "CI_JOB_URL", "BUILD_URL")
@@ -25,14 +37,29 @@ def now() -> str:
 
 
 def environment() -> dict[str, object]:
-    """The machine: system, processor, memory in bytes, time zone, and CI job where there is one."""
+    """The machine: system, processor, memory and free disk in bytes, clock, locale, and CI job where there is one.
+
+    The offset of the clock is only told where the kernel knows that it is kept right; else it is unknown.
+    """
+    synchronisation = clock.synchronisation()
+    within = synchronisation.partition(", ")[2]
+    scratch = Path(tempfile.gettempdir())
     return {
         "system": platform.platform(),
+        "kernel": f"{platform.system()} {platform.release()}",
+        "operating system": _distribution(),
         "machine": platform.machine(),
         "processors": os.cpu_count(),
         "processor": _processor(),
         "memory": psutil.virtual_memory().total,
+        "inside a container": any(mark.exists() for mark in _CONTAINER_MARKS),
+        "scratch folder": str(scratch),
+        "free there": shutil.disk_usage(scratch).free,
         "time zone": time.strftime("%Z %z"),
+        "clock source": _first_line(_CLOCK_SOURCE) or "unknown",
+        "clock": synchronisation,
+        "clock offset": within or "unknown",
+        "locale": ".".join(filter(None, locale.getlocale())) or "C",
         "ci": {name: os.environ[name] for name in CI_VARIABLES if name in os.environ},
     }
 
@@ -42,9 +69,32 @@ def tools(media: dict[str, object]) -> dict[str, object]:
     return {
         "harness": {"version": harness.__version__, **_commit()},
         "python": platform.python_version(),
-        "distributions": {name: metadata.version(name) for name in DISTRIBUTIONS},
+        "distributions": {name: found for name in DISTRIBUTIONS if (found := _version(name))},
+        "DICOM implementation": f"{pynetdicom.PYNETDICOM_IMPLEMENTATION_VERSION} "
+        f"{pynetdicom.PYNETDICOM_IMPLEMENTATION_UID}",
         "media": media,
     }
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _distribution() -> str:
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        return "unknown"
+
+
+def _first_line(path: Path) -> str:
+    try:
+        return path.read_text("utf-8").partition("\n")[0]
+    except (OSError, ValueError):
+        return ""
 
 
 def _processor() -> str:

@@ -10,6 +10,7 @@ from harness.core.formats import Format
 from harness.plugin.answers import Answers
 from harness.plugin.conversation import Conversation, Reach
 from harness.plugin.live import LivePacs
+from harness.plugin.network import network_path
 from harness.plugin.videos import Progress, Videos
 from harness.targets.pool import StartedTarget
 from harness.targets.remote import RemoteTarget
@@ -59,3 +60,18 @@ def address_of(started: StartedTarget) -> str:
     if started.endpoint is not None:
         return f"{started.endpoint.aet}@{started.endpoint.host}:{started.endpoint.port}"
     return started.target.web.base if started.target.web else ""
+
+
+def reach_of(started: StartedTarget) -> tuple[tuple[str, str], ...]:
+    """How the target is reached, for the record: names and values besides its address."""
+    found = [("network", network_path(started))]
+    if started.endpoint is not None:
+        to = started.endpoint
+        found += [
+            ("AE title", to.aet),
+            ("our AE title", to.calling_aet),
+            ("TLS", "yes" if to.tls is not None else "no"),
+        ]
+        if to.receiver_aet is not None:
+            found.append(("C-MOVE goes to", f"{to.receiver_aet} at {to.receiver_host}:{to.receiver_port}"))
+    return tuple(found)

@@ -20,6 +20,9 @@ from harness.plugin.environment import now
 from harness.report.outputs import write_reports
 from harness.report.record import RecordWriter, read_run
 
+#: Details of a target as it names itself.
+UID, VERSION_NAME = "Implementation Class UID", "Implementation Version Name"
+
 
 def new_run_id() -> str:
     """A run id that sorts by time and does not repeat."""
@@ -72,6 +75,7 @@ class Recorder:
         if set(clips) - set(self._clips):
             self._clips = dict(clips)
             self._writer.set_clips({id: _clip(clip, self._formats) for id, clip in self._clips.items()})
+        self._note_peer(result)
         self._writer.add_result(result)
 
     def target_started(self, identity: TargetIdentity, address: str) -> None:
@@ -110,6 +114,16 @@ class Recorder:
         self._writer.finish(conclusion.verdict.label, now())
         write_reports(self.folder)
         return conclusion
+
+    def _note_peer(self, result: Result) -> None:
+        """Keep who the target says it is in negotiation (PS3.7 D.3.3.2), where a result is the first to tell."""
+        known = self._targets.get(result.cell.target)
+        exchange = result.observation.get("exchange")
+        peer = exchange.get("peer") if isinstance(exchange, Mapping) else ""
+        if known is None or not peer or UID in known.details:
+            return
+        name, _, uid = str(peer).rpartition(" ")
+        self._set(replace(known, details={**known.details, UID: uid, VERSION_NAME: name or "not told"}))
 
     def _set(self, record: TargetRecord) -> None:
         self._targets[record.id] = record
