@@ -1,9 +1,11 @@
 """Values as JSON holds them, and back.
 
 What is written can always be read again and put in canonical form (RFC 8785): no infinity, no half of a character, no
-number that a double does not hold. Such values are kept as text, not paid for with the whole result.
+number that a double does not hold. Such values are kept as text, not paid for with the whole result. Of a very long
+text the beginning, the length and the hash are kept.
 """
 
+import hashlib
 import math
 import sys
 from collections.abc import Mapping
@@ -18,6 +20,8 @@ T = TypeVar("T")
 
 #: Integers beyond this lose digits in JSON (RFC 8785 3.2.2.3).
 _LARGEST = 2**53 - 1
+#: Characters that a text may have, and how many of a longer one are kept: a peer must not fill the disk by one answer.
+_LONGEST, _KEPT = 20_000, 4_000
 _WORDS = {str: "text", float: "a number", int: "a number", bool: "true or false", NoneType: "null"}
 
 
@@ -39,7 +43,7 @@ def _plain(value: Any, *, named: bool) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, str):
-        return value if value.isascii() else value.encode(errors="backslashreplace").decode()
+        return _text(value)
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int):
@@ -58,6 +62,13 @@ def _plain(value: Any, *, named: bool) -> Any:
             found[name] = _plain(getattr(value, name), named=named)
         return found
     return str(value)
+
+
+def _text(value: str) -> str:
+    if len(value) > _LONGEST:
+        digest = hashlib.sha256(value.encode(errors="backslashreplace")).hexdigest()
+        value = f"{value[:_KEPT]} ... ({len(value)} characters, SHA-256 of all {digest})"
+    return value if value.isascii() else value.encode(errors="backslashreplace").decode()
 
 
 @cache

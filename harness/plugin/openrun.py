@@ -22,6 +22,7 @@ from harness.plugin.live import LivePacs
 from harness.plugin.protocol import current_protocol
 from harness.plugin.qualification.shelf import looked_up
 from harness.plugin.recorder import Recorder
+from harness.plugin.sbom import write_sbom
 from harness.plugin.videos import LazyVideo, Progress
 from harness.targets.emulated import EmulatedTarget
 from harness.targets.target import Target
@@ -95,6 +96,7 @@ class OpenRun:
                 protocol=protocol,
                 requirements=requirements,
             )
+            write_sbom(folder, run_id=run_id, started=self._recorder.started)
         except BaseException:
             self._stack.close()
             raise

@@ -49,11 +49,13 @@ class Recorder:
         requirements: Sequence[Requirement],
     ) -> None:
         self.folder = folder
+        #: When the run began, ISO 8601 in UTC.
+        self.started = now()
         self._writer = RecordWriter(
             folder,
             Run(
                 run_id=run_id,
-                started=now(),
+                started=self.started,
                 command=(shlex.join(command),),
                 planned=tuple(planned),
                 environment=environment,

@@ -11,7 +11,7 @@ from harness.core.results import Run
 from harness.errors import RecordError, UsageError
 from harness.report.manifest import file_sha256, manifest_problems
 from harness.report.outputs import write_reports
-from harness.report.record import RECORD, RecordWriter, read_run
+from harness.report.record import RECORD, SBOM, RecordWriter, read_run
 from harness.report.verification.junit import JUNIT
 
 #: Where the records of the shards are kept, unchanged, each in a folder of its run id.
@@ -49,11 +49,11 @@ def merge(folders: Sequence[Path], into: Path, *, run_id: str) -> Run:
 
 
 def _copy(folder: Path, into: Path, shard: Run) -> None:
-    """Copy the evidence, which lies in a folder of each target, and keep the record and its test cases as they are."""
+    """Copy the evidence, which lies in a folder of each target, and keep what else the run left as it is."""
     if (folder / EVIDENCE).is_dir():
         shutil.copytree(folder / EVIDENCE, into / EVIDENCE, dirs_exist_ok=True)
     kept = into / SHARDS / shard.run_id
     kept.mkdir(parents=True)
-    for name in (RECORD, JUNIT):
+    for name in (RECORD, JUNIT, SBOM):
         if (folder / name).is_file():
             shutil.copyfile(folder / name, kept / name)

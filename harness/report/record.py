@@ -22,6 +22,8 @@ from harness.errors import OtherVersion, RecordError
 from harness.report.manifest import write_manifest
 
 RECORD = "run.json"
+#: What the harness was made of, beside the record.
+SBOM = "sbom.cdx.json"
 _NOTE = "run.json.next"
 
 

@@ -64,3 +64,13 @@ def test_what_canonical_json_cannot_hold_is_text() -> None:
 def test_a_misfit_is_named_by_its_place(change: dict[str, object], message: str) -> None:
     with pytest.raises(Misfit, match=message):
         from_plain(Leaf, to_plain(LEAF) | change, "leaf")
+
+
+def test_of_a_very_long_text_the_beginning_the_length_and_the_hash_are_kept() -> None:
+    long = "x" * 1_000_000
+    kept = to_plain({"detail": long})["detail"]
+    assert len(kept) < 5_000
+    assert kept.startswith("xxx")
+    assert "(1000000 characters, SHA-256 of all " in kept
+    assert kept != to_plain(f"{long[:-1]}y")
+    assert to_plain(kept) == kept

@@ -19,7 +19,7 @@ from harness.core.verification.report import Report, compile_report
 from harness.errors import RecordError, UsageError
 from harness.report.manifest import MANIFEST, file_sha256, manifest_problems, write_manifest
 from harness.report.merge import EVIDENCE, SHARDS
-from harness.report.record import RECORD, read_run
+from harness.report.record import RECORD, SBOM, read_run
 from harness.report.verification.junit import JUNIT
 from harness.report.verification.record import REPORT, encoded
 from harness.report.verification.rendering import Rendering
@@ -34,7 +34,7 @@ TEMPLATE = "template"
 
 #: What is taken over from the run folder as it is; what is not there is left out.
 _FOLDERS = (EVIDENCE, SHARDS)
-_FILES = (RECORD, f"{RECORD}.next", JUNIT, "sbom.cdx.json")
+_FILES = (RECORD, f"{RECORD}.next", JUNIT, SBOM)
 
 #: Names of products in the name of a folder, at most.
 _MOST_PRODUCTS = 3

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 
 from harness.report.outputs import PAGE
-from harness.report.verification import document, page, statement
+from harness.report.verification import document, page, reqif, statement, tracecsv
 from harness.report.verification.rendering import Rendering
 
 STATEMENT = "statement.intoto.json"
+TRACE = "trace.csv"
+EXCHANGE = "trace.reqif"
 
 #: Views that templates lay out, which can be replaced.
 LAID_OUT = (PAGE,)
@@ -15,6 +17,8 @@ LAID_OUT = (PAGE,)
 VIEWS: dict[str, Callable[[Rendering], bytes]] = {
     STATEMENT: statement.render,
     PAGE: page.render,
+    TRACE: tracecsv.render,
+    EXCHANGE: reqif.render,
 }
 
 
