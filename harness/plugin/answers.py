@@ -7,6 +7,7 @@ from dataclasses import is_dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from harness.core.formats import Format
 from harness.core.observations import Undecided
 from harness.core.plain import to_plain
 from harness.core.results import Evidence
@@ -69,7 +70,8 @@ class Answers:
 
     def _write_down(self, key: Hashable, answer: object, started: str) -> None:
         first = next(iter(answer), None) if isinstance(answer, tuple) else answer
-        if not is_dataclass(first):
+        # A format is what the harness chose, and no answer of the target.
+        if not is_dataclass(first) or isinstance(first, Format):
             return
         words = [to_plain(part) for part in key] if isinstance(key, tuple) else [str(key)]
         told = {"asked": words, "started": started, "ended": now(), "answer": _shortened(to_plain(answer))}

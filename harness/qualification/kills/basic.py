@@ -15,6 +15,8 @@ KILLS: tuple[Kill, ...] = (
     ("QRY-IMAGE", "fails-queries", "h264_hp41"),
     ("QRY-IMAGE", "query-wrong-attributes", "h264_hp41"),
     ("QRY-STUDY", "rewrites-patient", "h264_hp41"),
+    ("QRY-STUDY", "speaks-in-markup", "h264_hp41"),
+    ("ASC-ECHO", "speaks-in-markup", None),
     ("RET-GET", "flips-one-byte", "h264_hp41"),
     ("RET-GET", "drops-last-fragment", "h264_hp41_frag"),
     ("RET-GET", "truncates-payload", "h264_hp41"),

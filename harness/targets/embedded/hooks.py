@@ -166,9 +166,9 @@ class Hooks:
     """How a PACS behaves.
 
     ``negotiate`` sets the supported contexts of an association before they are compared with the proposal.
-    ``echo`` gives the status of C-ECHO. ``receiving`` is told, during each C-STORE, how many bytes of the data set
-    have come so far. ``room`` is told ``C-STORE`` or ``STOW-RS``, and the bytes of an object that came by it, and
-    gives the status with which it is refused, or 0. ``store`` takes over a received file and gives the status of
+    ``echo`` gives the status of C-ECHO, or its whole answer. ``receiving`` is told, during each C-STORE, how many
+    bytes of the data set have come so far. ``room`` is told ``C-STORE`` or ``STOW-RS``, and the bytes of an object that
+    came by it, and gives the status with which it is refused, or 0. ``store`` takes over a received file and gives the status of
     C-STORE, also for what came by STOW-RS. ``answers`` may change the answers of a query, or give the status of
     its failure. ``retrieve`` is told the service, ``C-GET``, ``C-MOVE``, ``WADO-RS`` or ``WADO-URI``, and gives
     the instances to send, or an int: the final status, with nothing sent. ``sub_operation`` is told of each C-GET
@@ -180,7 +180,7 @@ class Hooks:
     """
 
     negotiate: Callable[[Association], None] = support_known
-    echo: Callable[[], int] = succeed
+    echo: Callable[[], int | Dataset] = succeed
     receiving: Callable[[Association, int], None] | None = None
     room: Callable[[str, int], int] = any_size
     store: Callable[[ObjectStore, Path], int] = keep

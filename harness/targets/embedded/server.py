@@ -137,7 +137,7 @@ class EmbeddedServer:
             self._received[id(event.assoc)] = received
             self._hooks.receiving(event.assoc, received)
 
-    def _on_echo(self, event: evt.Event) -> int:
+    def _on_echo(self, event: evt.Event) -> int | Dataset:
         return self._hooks.echo()
 
     def _on_store(self, event: evt.Event) -> int:
