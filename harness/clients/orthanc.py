@@ -7,6 +7,8 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -26,6 +28,21 @@ from harness.core.webanswer import Carried, WebAnswer
 KIND: Final = "orthanc"
 #: What an identifier of Orthanc consists of: the SHA-1 of the UIDs above, in five groups.
 _IDENTIFIER: Final = frozenset("0123456789abcdef-")
+
+
+#: Where it says what of itself, and what that is called here.
+_ABOUT: Final = {
+    "/system": {
+        "Version": "version by its own interface",
+        "ApiVersion": "version of its own interface",
+        "DatabaseVersion": "database version",
+        "DatabaseBackendPlugin": "database",
+        "StorageAreaPlugin": "storage",
+        "StorageCompression": "storage compression",
+        "IngestTranscoding": "transcoding of what it stores",
+    },
+    "/statistics": {"CountInstances": "instances stored before", "TotalDiskSizeMB": "MiB stored before"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +68,7 @@ class OrthancClient:
         """``like`` is the DICOMweb service of the same server: how it knows us and is trusted holds here too."""
         web = WebEndpoint(rest.base) if like is None else replace(like, base=rest.base)
         self._connection = Connection(web, timeouts=timeouts, environ=environ, retry=retry)
+        self._clock = ""
 
     def __enter__(self) -> Self:
         return self
@@ -113,17 +131,49 @@ class OrthancClient:
         """Have Orthanc compare the noted MD5 with what it keeps: 200 says that they agree."""
         return self._say("POST", f"/instances/{identifier}/attachments/dicom/verify-md5", b"").exchange
 
+    def about(self) -> tuple[tuple[str, str], ...]:
+        """What it says of itself, by the name of each fact; what it does not say, or not in such words, is left out.
+
+        The clock of the server is that of the Date of its answer, which counts whole seconds (RFC 9110 6.6.1).
+        """
+        told: dict[str, str] = {}
+        for path, names in _ABOUT.items():
+            said = self._say("GET", path)
+            try:
+                values = json.loads(said.text)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(values, dict):
+                told |= {name: _short(values[key]) for key, name in names.items() if values.get(key) not in (None, "")}
+        if self._clock:
+            told["server clock"] = self._clock
+        return tuple(told.items())
+
     def _say(self, method: str, target: str, content: bytes | None = None) -> Statement:
         text = ""
 
         def read(answer: httpx.Response) -> Said:
             nonlocal text
             body = self._connection.read(answer)
+            self._clock = _against_ours(answer.headers.get("Date", "")) or self._clock
             text = body.decode("utf-8", "replace").strip() if answer.is_success else ""
             return Said("" if answer.is_success else excerpt(body))
 
         exchange = self._connection.run(REST_STATE, method, target, {"Accept": "*/*"}, read, body=content)
         return Statement(exchange, text)
+
+
+def _short(value: object) -> str:
+    return excerpt((value if isinstance(value, str) else json.dumps(value)).encode("utf-8", "replace"))
+
+
+def _against_ours(date: str) -> str:
+    """How far a clock is ahead of ours, in words; empty where its time cannot be read."""
+    try:
+        ahead = (parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds()
+    except (TypeError, ValueError):
+        return ""
+    return f"{ahead:+.1f} s against ours, by the Date of an HTTP answer, which is up to one second behind"
 
 
 def _pass(path: Path, joined: Joined) -> int:

@@ -55,8 +55,11 @@ def joined(runs: Sequence[Run], *, run_id: str, hashes: Mapping[str, str]) -> Ru
         command=tuple(dict.fromkeys(command for run in runs for command in run.command)),
         planned=tuple(cell for run in runs for cell in run.planned),
         environment={run.run_id: run.environment for run in runs},
-        # What was shown of the harness holds for the host of each run alone.
-        tools={**first.tools, "qualification": {run.run_id: run.tools.get("qualification") for run in runs}},
+        # What was shown of the harness holds for the host of each run alone, and so does what is installed there.
+        tools={
+            **first.tools,
+            **{name: {run.run_id: run.tools.get(name) for run in runs} for name in ("qualification", "sbom")},
+        },
         options={run.run_id: run.options for run in runs},
         formats={id: value for run in runs for id, value in run.formats.items()},
         checks=tuple({check.id: check for run in runs for check in run.checks}.values()),

@@ -23,10 +23,11 @@ from harness.media.clips import ClipStore
 from harness.plugin.answers import Answers, evidence_of
 from harness.plugin.conversation import INDEX_LAG
 from harness.plugin.live import LivePacs
-from harness.plugin.pacs import address_of, make_pacs, reach_of
+from harness.plugin.pacs import address_of, make_pacs, reach_of, told_by
 from harness.plugin.videos import Progress, Videos
 from harness.targets.leftovers import sweep_leftovers
-from harness.targets.pool import TargetPool
+from harness.targets.pool import StartedTarget, TargetPool
+from harness.targets.processes import file_sha256
 from harness.targets.scratch import RunScratch
 from harness.targets.target import Keepable, Target
 
@@ -155,8 +156,7 @@ class Bench:
         if target_id not in self._live:
             started = self.pool.get(target_id)
             if on_start is not None:
-                identity = started.target.identity()
-                on_start(replace(identity, details=(*identity.details, *reach_of(started))), address_of(started))
+                on_start(self._met(started), address_of(started))
             self._live[target_id] = make_pacs(
                 started,
                 self.videos,
@@ -200,6 +200,15 @@ class Bench:
             for id, (to, _) in self._kept.items()
         ]
         return (f"Kept running until 'kill {pid}', which ends and removes everything of this run:", *shown)
+
+    def _met(self, started: StartedTarget) -> TargetIdentity:
+        """Who was started, how it is reached, what it says of itself, and which files it was given."""
+        identity = started.target.identity()
+        folder = self._evidence_folder(started.target.id)
+        # Besides its log, only what it was started with is there yet.
+        given = sorted(path for path in folder.iterdir() if path.is_file() and path.suffix != ".log")
+        hashes = tuple((f"configuration {path.name}", file_sha256(path)) for path in given)
+        return replace(identity, details=(*identity.details, *hashes, *reach_of(started), *told_by(started)))
 
     def _evidence_folder(self, target_id: str) -> Path:
         # A colon is no part of a file name everywhere where run folders are unpacked.

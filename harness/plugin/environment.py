@@ -15,7 +15,9 @@ import psutil
 import pynetdicom
 
 import harness
+from harness.core.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from harness.plugin import clock
+from harness.plugin.content import package_sha256
 
 #: Distributions whose versions decide what a run does, or what its report looks like; those not installed are left out.
 DISTRIBUTIONS = (
@@ -28,7 +30,10 @@ _CLOCK_SOURCE = Path("/sys/devices/system/clocksource/clocksource0/current_clock
 _CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
 
 #: Environment variables by which CI systems tell where a log of this run is.
-CI_VARIABLES = ("CI", "GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID", "CI_JOB_URL", "BUILD_URL")
+CI_VARIABLES = (
+    *("CI", "GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT", "GITHUB_SHA"),
+    *("CI_JOB_URL", "CI_PIPELINE_URL", "CI_COMMIT_SHA", "BUILD_URL", "GIT_COMMIT"),
+)
 
 
 def now() -> str:
@@ -55,6 +60,7 @@ def environment() -> dict[str, object]:
         "inside a container": any(mark.exists() for mark in _CONTAINER_MARKS),
         "scratch folder": str(scratch),
         "free there": shutil.disk_usage(scratch).free,
+        "file system there": _file_system(scratch),
         "time zone": time.strftime("%Z %z"),
         "clock source": _first_line(_CLOCK_SOURCE) or "unknown",
         "clock": synchronisation,
@@ -67,10 +73,11 @@ def environment() -> dict[str, object]:
 def tools(media: dict[str, object]) -> dict[str, object]:
     """What did the work: harness, Python and libraries, with ``media`` as told by the video library."""
     return {
-        "harness": {"version": harness.__version__, **_commit()},
+        "harness": {"version": harness.__version__, **_commit(), "sha256": package_sha256()},
         "python": platform.python_version(),
         "distributions": {name: found for name in DISTRIBUTIONS if (found := _version(name))},
-        "DICOM implementation": f"{pynetdicom.PYNETDICOM_IMPLEMENTATION_VERSION} "
+        "DICOM implementation": f"{IMPLEMENTATION_VERSION_NAME} {IMPLEMENTATION_CLASS_UID}",
+        "pynetdicom implementation": f"{pynetdicom.PYNETDICOM_IMPLEMENTATION_VERSION} "
         f"{pynetdicom.PYNETDICOM_IMPLEMENTATION_UID}",
         "media": media,
     }
@@ -95,6 +102,13 @@ def _first_line(path: Path) -> str:
         return path.read_text("utf-8").partition("\n")[0]
     except (OSError, ValueError):
         return ""
+
+
+def _file_system(folder: Path) -> str:
+    """The kind of file system that a folder lies on, by the longest mount point above it."""
+    place = folder.resolve()
+    found = [one for one in psutil.disk_partitions(all=True) if place.is_relative_to(one.mountpoint)]
+    return max(found, key=lambda one: len(one.mountpoint)).fstype if found else "unknown"
 
 
 def _processor() -> str:

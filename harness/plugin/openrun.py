@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from harness.clients.browser import Chromium
 from harness.core.choices import Choices
 from harness.core.conclusion import Conclusion
 from harness.core.endpoint import EvidenceClass
@@ -22,10 +23,13 @@ from harness.plugin.live import LivePacs
 from harness.plugin.protocol import current_protocol
 from harness.plugin.qualification.shelf import looked_up
 from harness.plugin.recorder import Recorder
-from harness.plugin.sbom import write_sbom
+from harness.plugin.sbom import reference, sbom, write_sbom
 from harness.plugin.videos import LazyVideo, Progress
 from harness.targets.emulated import EmulatedTarget
 from harness.targets.target import Target
+
+#: The checks that need a browser.
+BROWSER_CHECKS = ("PLY-BROWSER",)
 
 
 class OpenRun:
@@ -81,14 +85,17 @@ class OpenRun:
             )
             protocol, requirements = current_protocol()
             self.bench.videos.prepare(selected)
-            tools = environment.tools(tool_versions())
+            started, tools = environment.now(), environment.tools(tool_versions())
+            browser = Chromium.find() if any(cell.check in BROWSER_CHECKS for cell in cells) else None
+            bill = sbom(run_id=run_id, started=started, browser=browser)
             self._recorder = Recorder(
                 folder,
                 run_id=run_id,
+                started=started,
                 command=command,
                 planned=[cell.id for cell in cells],
                 environment=environment.environment(),
-                tools={**tools, "qualification": looked_up(tools)},
+                tools={**tools, "qualification": looked_up(tools), "sbom": reference(bill)},
                 formats=[formats[id] for id in selected],
                 checks=checks,
                 required=required,
@@ -96,7 +103,7 @@ class OpenRun:
                 protocol=protocol,
                 requirements=requirements,
             )
-            write_sbom(folder, run_id=run_id, started=self._recorder.started)
+            write_sbom(folder, bill)
         except BaseException:
             self._stack.close()
             raise

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from harness.clients.dicomweb import WebClient
-from harness.clients.dimse import DimseClient
-from harness.core.endpoint import Permission, Timeouts
+from harness.clients.dimse import DimseClient, RetryPolicy
+from harness.clients.orthanc import OrthancClient
+from harness.core.endpoint import Permission, Runtime, Timeouts
 from harness.core.formats import Format
 from harness.plugin.answers import Answers
 from harness.plugin.conversation import Conversation, Reach
@@ -74,4 +75,18 @@ def reach_of(started: StartedTarget) -> tuple[tuple[str, str], ...]:
         ]
         if to.receiver_aet is not None:
             found.append(("C-MOVE goes to", f"{to.receiver_aet} at {to.receiver_host}:{to.receiver_port}"))
+    if started.target.web is not None:
+        found.append(("DICOMweb", started.target.web.base))
     return tuple(found)
+
+
+def told_by(started: StartedTarget) -> tuple[tuple[str, str], ...]:
+    """What the product says of itself by an interface of its own, for the record.
+
+    Only where we started it: what may be asked of others is for their site to say.
+    """
+    target = started.target
+    if target.rest is None or target.runtime is Runtime.REMOTE:
+        return ()
+    with OrthancClient(target.rest, like=target.web, retry=RetryPolicy(attempts=1)) as client:
+        return client.about()

@@ -23,6 +23,9 @@ from harness.report.record import RecordWriter, read_run
 #: Details of a target as it names itself.
 UID, VERSION_NAME = "Implementation Class UID", "Implementation Version Name"
 
+#: What a UID consists of (PS3.5 9.1).
+_UID = frozenset("0123456789.")
+
 
 def new_run_id() -> str:
     """A run id that sorts by time and does not repeat."""
@@ -37,6 +40,7 @@ class Recorder:
         folder: Path,
         *,
         run_id: str,
+        started: str,
         command: Sequence[str],
         planned: Sequence[str],
         environment: Mapping[str, object],
@@ -49,13 +53,11 @@ class Recorder:
         requirements: Sequence[Requirement],
     ) -> None:
         self.folder = folder
-        #: When the run began, ISO 8601 in UTC.
-        self.started = now()
         self._writer = RecordWriter(
             folder,
             Run(
                 run_id=run_id,
-                started=self.started,
+                started=started,
                 command=(shlex.join(command),),
                 planned=tuple(planned),
                 environment=environment,
@@ -125,6 +127,8 @@ class Recorder:
         if known is None or not peer or UID in known.details:
             return
         name, _, uid = str(peer).rpartition(" ")
+        if not set(uid) <= _UID:  # the UID is mandatory, and yet a peer may leave it out
+            name, uid = str(peer), "not told"
         self._set(replace(known, details={**known.details, UID: uid, VERSION_NAME: name or "not told"}))
 
     def _set(self, record: TargetRecord) -> None:

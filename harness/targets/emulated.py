@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from harness.catalogue.claims import load_products
+from harness.catalogue.places import data_folder
 from harness.catalogue.read import load_formats, load_sop_classes
 from harness.core.claims import UNCOMPRESSED, Confidence, ProductClaims, ProductKind, ReleaseClaims, Service, Setting
 from harness.core.endpoint import (
@@ -26,6 +27,7 @@ from harness.core.restrictions import DIMSE, PLAYED, Restrictions, UnknownPolicy
 from harness.errors import UnknownName, UsageError
 from harness.targets.embedded.restricted import Limits, Taken
 from harness.targets.embedded.target import AET, EmbeddedTarget
+from harness.targets.processes import file_sha256
 from harness.targets.target import Place
 
 #: What a target's name begins with.
@@ -184,6 +186,7 @@ class EmulatedTarget:
         details = [
             ("emulated", "a server of this harness plays claims; not a test of the product"),
             ("claims", f"matrices/{played.product}.toml, release {release.name or 'not stated'}"),
+            ("claims SHA-256", file_sha256(data_folder("matrices") / f"{played.product}.toml")),
             ("configuration", release.configuration or "as shipped"),
             ("least confidence of claims", lowest),
             ("unknown cells", "none" if self._told.complete else f"{policy}, by --emulate-unknown"),

@@ -25,7 +25,7 @@ from harness.targets.definition import (
     filled,
     read_configuration,
 )
-from harness.targets.processes import free_port, last_lines, peak_memory_of
+from harness.targets.processes import file_sha256, free_port, last_lines, peak_memory_of
 from harness.targets.product import ProductTarget
 from harness.targets.readiness import read_version, wait_until_ready
 from harness.targets.runtime import find_binary, installed_version, no_binary
@@ -118,7 +118,12 @@ class NativeTarget(ProductTarget):
             gone=self._ended,
             log_tail=lambda: last_lines(log),
         )
-        details = (("program", str(binary)), ("memory limit", "none"), ("runs natively because", self._reason))
+        details = (
+            ("program", str(binary)),
+            ("program SHA-256", file_sha256(binary)),
+            ("memory limit", "none"),
+            ("runs natively because", self._reason),
+        )
         self._serves(url)
         self._identify(version, details)
         return endpoint

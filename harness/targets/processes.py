@@ -1,5 +1,6 @@
 """Small facts about processes and their files that several targets need."""
 
+import hashlib
 import re
 import socket
 from pathlib import Path
@@ -21,6 +22,12 @@ def free_port(host: str) -> int:
             return int(probe.getsockname()[1])
     except OSError as error:
         raise PortTaken(f"no port to be had on {host}: {error.strerror}; see that the address is local") from error
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file in lower-case hex, read as a stream."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def peak_memory(proc_status: str) -> int | None:

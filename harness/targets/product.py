@@ -98,7 +98,7 @@ class ProductTarget(ABC):
             version=version,
             runtime=self.runtime,
             evidence_class=self.evidence_class,
-            details=(*details, ("DICOMweb", self.web.base if self.web else "none")),
+            details=details,
         )
 
     def _ended(self) -> str | None:

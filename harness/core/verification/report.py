@@ -17,6 +17,7 @@ from harness.core.verification.dossier import Dossier
 from harness.core.verification.lossy import Disclosure, disclosure
 from harness.core.verification.references import unmatched
 from harness.core.verification.samples import METHOD, Sample, samples
+from harness.core.verification.systems import Systems, system_tables
 from harness.core.verification.texts import CLASSES, LIMITS, OUTCOMES, RULE, SCOPE, SIGNATURES, VERDICTS
 from harness.core.verification.trace import Trace, trace
 
@@ -86,6 +87,7 @@ class Report:
     verdict: str
     reasons: tuple[str, ...]
     counts: tuple[Counts, ...]
+    systems: Systems
     trace: Trace
     anomalies: tuple[Anomaly, ...]
     deviations: tuple[Deviation, ...]
@@ -114,6 +116,7 @@ def compile_report(run: Run, dossier: Dossier) -> Report:
         verdict=conclusion.verdict.label,
         reasons=conclusion.reasons,
         counts=counts_by_target(run),
+        systems=system_tables(run, dossier),
         trace=trace(run, dossier),
         anomalies=anomalies(run, dossier),
         deviations=deviations(run, dossier),

@@ -3,23 +3,18 @@
 import hashlib
 import platform
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib import metadata
 from os import cpu_count
 from pathlib import Path
 from typing import Any
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
-
 import harness
 from harness.core.qualification.identity import Host, Identity
 from harness.media.tools import tool_versions
 from harness.plugin import environment
+from harness.plugin.closure import DISTRIBUTION, closure
 from harness.plugin.qualification.distributions import differences, is_editable
-
-#: The distribution that carries the harness.
-DISTRIBUTION = "pytest-pacs"
 
 _MACHINE_ID = Path("/etc/machine-id")
 
@@ -66,29 +61,7 @@ def dependencies() -> dict[str, metadata.Distribution]:
 
     What is not installed is left out, and so is what an extra alone asks for.
     """
-    found: dict[str, metadata.Distribution] = {}
-    waiting = list(required(DISTRIBUTION))
-    while waiting:
-        name = waiting.pop()
-        if name in found:
-            continue
-        try:
-            found[name] = metadata.distribution(name)
-        except metadata.PackageNotFoundError:
-            continue
-        waiting += required(name)
-    return dict(sorted(found.items()))
-
-
-def required(name: str) -> Iterator[str]:
-    """Normalised names of what a distribution asks for here without any extra; none where it is not installed."""
-    try:
-        lines = metadata.distribution(name).requires or ()
-    except metadata.PackageNotFoundError:
-        return
-    for wanted in map(Requirement, lines):
-        if wanted.marker is None or wanted.marker.evaluate({"extra": ""}):
-            yield canonicalize_name(wanted.name)
+    return {one.name: one.distribution for one in closure() if not one.optional and one.name != DISTRIBUTION}
 
 
 def _installed() -> tuple[str, bool]:

@@ -24,10 +24,11 @@ from harness.core.sizes import MIB, show_size
 from harness.errors import HarnessError
 from harness.plugin.bench import BASE_SPACE, CACHE_SPACE, clip_cache
 from harness.plugin.clock import synchronisation
+from harness.plugin.closure import DISTRIBUTION
 from harness.plugin.everycheck import every_check
 from harness.plugin.looks import Finding, examine
 from harness.plugin.qualification.distributions import files, is_editable, judged, versions
-from harness.plugin.qualification.identity import DISTRIBUTION, dependencies
+from harness.plugin.qualification.identity import dependencies
 from harness.plugin.qualification.shelf import shelf
 from harness.targets.definition import EMBEDDED, known_targets, load_definition
 from harness.targets.embedded.mutants import MUTANTS

@@ -14,8 +14,8 @@ from harness.core.qualification.standing import told
 from harness.core.results import Outcome, Run
 from harness.core.verification.anomalies import Anomaly
 from harness.core.verification.completeness import BLOCKS, Block, Missing
-from harness.core.verification.dossier import SystemFacts
 from harness.core.verification.report import Report
+from harness.core.verification.systems import Fact
 from harness.report.exhibits import Exhibits, Picture
 from harness.report.findings import Finding, findings
 from harness.report.manifest import file_sha256
@@ -55,11 +55,11 @@ class BlockView:
 
 @dataclass(frozen=True, slots=True)
 class TargetView:
-    """One system under test; ``facts`` are those that its owner stated."""
+    """One system under test; ``facts`` are everything known of it, each with who tells it."""
 
     anchor: str
     column: Column
-    facts: SystemFacts | None
+    facts: tuple[Fact, ...]
     files: tuple[Exhibited, ...]
     counts: tuple[tuple[Outcome, int], ...]
 
@@ -213,12 +213,12 @@ def _block(block: Block, report: Report) -> BlockView:
 
 
 def _target(column: Column, report: Report, places: Places, evidence: EvidenceIndex) -> TargetView:
-    facts: Mapping[str, SystemFacts] = {one.target: one for one in report.dossier.info.systems}
+    facts = {one.subject: one.facts for one in report.systems.targets}
     counts = {one.target: one.outcomes for one in report.counts}
     return TargetView(
         places.targets[column.id],
         column,
-        facts.get(column.id),
+        facts.get(column.id, ()),
         evidence.of(column.record.evidence) if column.record else (),
         counts.get(column.id, ()),
     )
