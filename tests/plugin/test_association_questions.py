@@ -11,6 +11,7 @@ from harness.core.exchange import ContextAnswer, ContextResult, Ending, Exchange
 from harness.core.families.negotiation import NOT_ASKED, table
 from harness.core.results import Outcome
 from harness.core.verdicts import judge
+from harness.plugin.answers import TRANSCRIPT
 from harness.plugin.bench import Bench
 from harness.plugin.questions.xray import SURE, Plan, ask
 from harness.targets.embedded.target import EmbeddedTarget
@@ -102,7 +103,7 @@ def test_the_whole_table_is_kept_as_evidence(tmp_path: Path) -> None:
     ) as bench:
         pacs = bench.pacs("embedded")
         seen = pacs.association.xray()
-        (evidence,) = pacs.answers.touched
+        (evidence,) = [one for one in pacs.answers.touched if one.role != TRANSCRIPT]
         bench.stop("embedded")
     assert evidence.role == "negotiation"
     assert (tmp_path / evidence.path).read_text() == table(seen)
