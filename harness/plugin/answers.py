@@ -29,20 +29,24 @@ class Answers:
     What a target answered is written down at once, as the harness received it, so that every cell leads to the raw
     answer that it rests on. Evidence written while an answer is being found belongs to it; ``touched`` collects the
     evidence of every answer given since :meth:`begin_cell`, so that a cell shows what it rests on although the question
-    was put earlier.
+    was put earlier. The transcript names the cell that was the first to ask.
     """
 
-    def __init__(self, folder: Path, run_folder: Path) -> None:
+    def __init__(self, folder: Path, run_folder: Path, *, target: str = "", evidence_class: str = "") -> None:
         self._folder = folder
         self._run_folder = run_folder
+        # A file may leave its folder, and must still say what it is evidence of.
+        self._about = {"target": target, "evidence_class": evidence_class}
+        self._cell = ""
         self._answers: dict[Hashable, object] = {}
         self._proof: dict[Hashable, tuple[Evidence, ...]] = {}
         self.touched: list[Evidence] = []
         self._written = 0
 
-    def begin_cell(self) -> None:
-        """Start collecting evidence for a new cell."""
+    def begin_cell(self, cell: str = "") -> None:
+        """Start collecting evidence for a new cell, by its id."""
         self.touched = []
+        self._cell = cell
 
     def once(self, key: Hashable, ask: Callable[[], T]) -> T:
         """The answer to ``key``, found by ``ask`` the first time.
@@ -74,7 +78,14 @@ class Answers:
         if not is_dataclass(first) or isinstance(first, Format):
             return
         words = [to_plain(part) for part in key] if isinstance(key, tuple) else [str(key)]
-        told = {"asked": words, "started": started, "ended": now(), "answer": _shortened(to_plain(answer))}
+        told = {
+            **self._about,
+            "cell": self._cell,
+            "asked": words,
+            "started": started,
+            "ended": now(),
+            "answer": _shortened(to_plain(answer)),
+        }
         self._written += 1
         name = f"{TRANSCRIPTS}/{self._written:05d}-{_name(words[0])}.json"
         content = json.dumps(told, indent=1, ensure_ascii=True).encode()

@@ -164,7 +164,12 @@ class Bench:
                 formats=tuple(self._formats.values()),
                 on_left=partial(on_left, target_id) if on_left and started.target.runtime is Runtime.REMOTE else None,
                 scratch=self._scratch.path / f"{target_id}-received",
-                answers=Answers(self._evidence_folder(target_id), self._run_folder),
+                answers=Answers(
+                    self._evidence_folder(target_id),
+                    self._run_folder,
+                    target=target_id,
+                    evidence_class=started.target.evidence_class,
+                ),
                 index_lag=self._index_lag,
                 on_progress=self._on_progress,
                 ceiling=self._ceiling,

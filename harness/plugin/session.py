@@ -215,7 +215,7 @@ class PacsPlugin:
         }
         live: LivePacs = arguments["pacs"]
         video: LazyVideo | None = arguments.get("video")
-        live.answers.begin_cell()
+        live.answers.begin_cell(pyfuncitem.stash[cell_key].id)
         started, clock = environment.now(), time.monotonic()
         try:
             self._require_in_profile(pyfuncitem)

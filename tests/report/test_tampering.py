@@ -213,7 +213,7 @@ def test_a_sealed_bundle_holds_and_one_by_another_key_does_not(made, run_folder:
     assert any("Sealer ours" in note for note in found.notes)
     assert "does not lead to an authority that is trusted here" in look(sealed, theirs.trust).differences[0]
     files = sorted(path for path in sealed.iterdir() if path.suffix in (".pdf", ".p7s", ".json", ".sha256"))
-    assert len(files) == 8
+    assert len(files) == 9
     for path in files:
         data = path.read_bytes()
         flip(path, len(data) // 2)
