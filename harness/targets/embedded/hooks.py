@@ -168,15 +168,15 @@ class Hooks:
     ``negotiate`` sets the supported contexts of an association before they are compared with the proposal.
     ``echo`` gives the status of C-ECHO, or its whole answer. ``receiving`` is told, during each C-STORE, how many
     bytes of the data set have come so far. ``room`` is told ``C-STORE`` or ``STOW-RS``, and the bytes of an object that
-    came by it, and gives the status with which it is refused, or 0. ``store`` takes over a received file and gives the status of
-    C-STORE, also for what came by STOW-RS. ``answers`` may change the answers of a query, or give the status of
-    its failure. ``retrieve`` is told the service, ``C-GET``, ``C-MOVE``, ``WADO-RS`` or ``WADO-URI``, and gives
-    the instances to send, or an int: the final status, with nothing sent. ``sub_operation`` is told of each C-GET
-    or C-MOVE, and its service, before an instance is sent. ``broken`` takes over the file with the part of an
-    object whose transfer did not end; ``lost`` is told of every association that ended without release. ``secure``
-    may change how TLS is spoken. ``send`` is told the association that asked, and gives what is sent in place of
-    each instance by C-GET or C-MOVE, None for nothing, as though it had been sent. ``commit`` gives what a
-    commitment request is answered with, or None for no report at all. ``web`` is what only DICOMweb has.
+    came by it, and gives the status with which it is refused, or 0. ``store`` takes over a received file and gives
+    the status of C-STORE, also for what came by STOW-RS. ``answers`` may change the answers of a query, or give the
+    status of its failure. ``retrieve`` is told the service, ``C-GET``, ``C-MOVE``, ``WADO-RS`` or ``WADO-URI``, and
+    gives the instances to send, or an int: the final status, with nothing sent. ``sub_operation`` is told of each C-GET
+    or C-MOVE, and its service, before an instance is sent. ``broken`` takes over the file with the part of an object
+    whose transfer did not end; ``lost`` is told of every association that ended without release. ``secure`` may change
+    how TLS is spoken. ``send`` is told the association that asked, and gives what is sent in place of each instance by
+    C-GET or C-MOVE, None for nothing, as though it had been sent. ``commit`` gives what a commitment request is
+    answered with, or None for no report at all. ``web`` is what only DICOMweb has.
     """
 
     negotiate: Callable[[Association], None] = support_known
