@@ -20,9 +20,9 @@ DECISION_RULE = (
     "in a cell of a format, or a required format is not PASS, with content that came back, on every target of the run; "
     "what counts for a required format are the checks of level SHALL that the chosen profile asks.",
     "MET: otherwise.",
-    "One requirement or risk control on one target: the same, held against the cells of its checks there. It is MET by "
-    "MEASURED evidence alone and where every check of it was executed, and NOT APPLICABLE where the target offers none "
-    "of what they ask for; otherwise it is NOT SHOWN.",
+    "One requirement or risk control on one target: the same, held against the cells of its checks there. It is MET "
+    "by MEASURED evidence alone and where every check of it was executed, NOT APPLICABLE where each of these cells is, "
+    "and otherwise NOT SHOWN.",
 )
 
 #: What a verdict of MET is worth, by the class of its evidence.

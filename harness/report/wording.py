@@ -23,6 +23,16 @@ def printable(text: str) -> str:
     )
 
 
+#: What a spreadsheet takes for the start of a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def guarded(text: str) -> str:
+    """Text that no spreadsheet runs: what looks like a formula gets an apostrophe before it."""
+    shown = printable(text)
+    return f"'{shown}" if shown.lstrip(" ").startswith(_FORMULA) else shown
+
+
 def size(count: int) -> str:
     """A number of bytes in binary units, with the exact number where that is another."""
     value = float(count)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.core.endpoint import EvidenceClass
-from harness.core.requirements import Kind, Level, Protocol, Requirement
-from harness.core.results import Cell, CheckInfo, Evidence, Outcome, Plain, Result, Run, TargetRecord
+from harness.core.requirements import Kind, Level, Requirement
+from harness.core.results import Cell, CheckInfo, Evidence, Outcome, Plain, Protocol, Result, Run, TargetRecord
 from tests.report.conftest import png
 
 UIDS = "1.2.840.10008.1.2.4."
@@ -70,7 +70,7 @@ def make_large(folder: Path, cells: int, targets: int = 8) -> Run:
             for name in names
         ),
         clips={name: {"sha256": "cd" * 32, "size": 700123, "recipe": {"rows": 576}} for name in FORMATS},
-        protocol=Protocol("invented", "1.0", "ab" * 32, tuple(check.id for check in CHECKS)),
+        protocol=Protocol("invented", "1.0", "ab" * 32, (), CHECKS),
         requirements=requirements,
     )
 

@@ -36,7 +36,10 @@ VERDICTS = (
     ("MET", "Everything that was required was seen on every target of this run."),
     ("NOT MET", "Something that was required was seen not to hold."),
     ("NOT SHOWN", "Nothing was seen to fail, and something that was required was not decided."),
-    ("NOT APPLICABLE", "Of one requirement: the target offers none of what its checks ask for, and says so."),
+    (
+        "NOT APPLICABLE",
+        "Of one requirement: the target offers nothing, or the videos have nothing, that its checks ask for.",
+    ),
 )
 
 #: Block 19: who signs, and what the signature means; everything else is left to them.

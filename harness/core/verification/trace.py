@@ -18,7 +18,7 @@ class Shown(StrEnum):
     MET = "MET"  #: by MEASURED evidence, every check of it executed
     NOT_MET = "NOT MET"  #: something that it asks was seen not to hold, whatever the class of evidence
     NOT_SHOWN = "NOT SHOWN"  #: not decided, not executed, or by evidence that counts towards no requirement
-    NOT_APPLICABLE = "NOT APPLICABLE"  #: the target offers none of what its checks ask for, and says so
+    NOT_APPLICABLE = "NOT APPLICABLE"  #: the target, or the videos, have nothing that its checks ask for
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,10 @@ class Traced:
 
 @dataclass(frozen=True, slots=True)
 class TracedRisk:
-    """One risk control with what its checks came to."""
+    """One risk control with its checks, also where it names a requirement for them, and what these came to."""
 
     control: RiskControl
+    checks: tuple[str, ...]
     on: tuple[OnTarget, ...]
 
 
@@ -72,10 +73,11 @@ def trace(run: Run, dossier: Dossier) -> Trace:
     own = linked(dossier.requirements, checks, catalogue)
     requirements = (*catalogue, *own)
     standing = {one.id: one.checks for one in requirements}
+    risks = [(one, expanded(one.checks, standing)) for one in dossier.risks]
     grid = _Grid.of(run)
     return Trace(
         requirements=tuple(Traced(one, one.fingerprint, one.checks, grid.on(one.checks)) for one in requirements),
-        risks=tuple(TracedRisk(one, grid.on(expanded(one.checks, standing))) for one in dossier.risks),
+        risks=tuple(TracedRisk(one, of, grid.on(of)) for one, of in risks),
         uncovered=tuple((one.id, one.not_tested) for one in uncovered(requirements)),
         orphans=orphans(checks, requirements),
     )
@@ -106,46 +108,51 @@ class _Grid:
 
     def _on(self, target: str, checks: Sequence[str]) -> OnTarget:
         cells = [one for check in checks for one in self.cells.get((target, check), ())]
-        idle = [check for check in checks if all(map(_idle, self.cells.get((target, check), ())))]
+        absent = [check for check in checks if (target, check) not in self.cells]
         found = decide(cells, (target,), self.rule, whole=False)
-        verdict, why = _verdict(cells, idle, found, self.classes[target])
+        verdict, why = _verdict(cells, absent, found, self.classes[target])
         outcomes = [one.outcome for one in cells]
         return OnTarget(
             target=target,
             evidence_class=self.classes[target],
             verdict=verdict,
-            reasons=(*why, *_told(cells, found)),
+            reasons=(*why, *_told(cells, found, verdict)),
             counts=tuple((outcome, outcomes.count(outcome)) for outcome in Outcome if outcome in outcomes),
             cells=tuple(one.cell.id for one in cells),
         )
 
 
-def _idle(one: SettledCell) -> bool:
-    return one.outcome is Outcome.NOT_RUN
-
-
 def _verdict(
-    cells: Sequence[SettledCell], idle: Sequence[str], found: Decision, kind: EvidenceClass | None
+    cells: Sequence[SettledCell], absent: Sequence[str], found: Decision, kind: EvidenceClass | None
 ) -> tuple[Shown, tuple[str, ...]]:
-    """The verdict, and what of it the cells do not tell."""
+    """The verdict, and what of it the cells do not tell; ``absent`` are checks without a cell here."""
     if found.verdict is RunVerdict.NOT_MET:
-        return Shown.NOT_MET, found.lacking
+        return Shown.NOT_MET, ()
+    asked = (f"not asked in this run: {', '.join(absent)}",) if absent else ()
     if not cells:
-        return Shown.NOT_SHOWN, (f"not asked in this run: {', '.join(idle)}",)
-    if all(one.outcome is Outcome.NOT_APPLICABLE for one in cells) and not idle:
-        came_to, lacking = Shown.NOT_APPLICABLE, ["the target offers none of what the checks ask for, and says so"]
-    else:
-        came_to = Shown.MET if found.verdict is RunVerdict.MET and not idle else Shown.NOT_SHOWN
-        lacking = [*found.lacking, *([f"not executed: {', '.join(idle)}"] if idle else [])]
-    if came_to is Shown.NOT_SHOWN or {kind, *_kinds(cells)} <= {EvidenceClass.MEASURED}:
-        return came_to, tuple(lacking)
-    kinds = ", ".join(sorted({one or "unknown" for one in (kind, *_kinds(cells))}))
+        return Shown.NOT_SHOWN, asked
+    came_to = _measured(cells, found.verdict) if not absent else Shown.NOT_SHOWN
+    if came_to is Shown.NOT_SHOWN:
+        return came_to, (*asked, *found.lacking)
+    kinds = {kind, *(attempt.evidence_class for one in cells for attempt in one.attempts)}
+    if kinds == {EvidenceClass.MEASURED}:
+        return came_to, ()
     every = "all PASS" if {one.outcome for one in cells} == {Outcome.PASS} else f"comes to {came_to}"
-    return Shown.NOT_SHOWN, (f"{every}, but {kinds} evidence counts towards no requirement", *lacking)
+    named = ", ".join(sorted(one or "unknown" for one in kinds))
+    return Shown.NOT_SHOWN, (f"{every}, but {named} evidence counts towards no requirement",)
 
 
-def _kinds(cells: Iterable[SettledCell]) -> set[EvidenceClass]:
-    return {attempt.evidence_class for one in cells for attempt in one.attempts}
+def _measured(cells: Sequence[SettledCell], verdict: RunVerdict) -> Shown:
+    """What cells come to that are not NOT MET, if they are MEASURED."""
+    if all(one.outcome is Outcome.NOT_APPLICABLE for one in cells):
+        return Shown.NOT_APPLICABLE
+    return Shown.MET if verdict is RunVerdict.MET and not _idle(cells) else Shown.NOT_SHOWN
+
+
+def _idle(cells: Iterable[SettledCell]) -> frozenset[str]:
+    """The checks of which nothing was executed."""
+    executed = {one.cell.check for one in cells if one.outcome is not Outcome.NOT_RUN}
+    return frozenset(one.cell.check for one in cells) - executed
 
 
 #: What is said of the cells of one outcome, heaviest first.
@@ -160,9 +167,11 @@ _WORDS = {
 }
 
 
-def _told(cells: Sequence[SettledCell], found: Decision) -> Iterator[str]:
+def _told(cells: Sequence[SettledCell], found: Decision, verdict: Shown) -> Iterator[str]:
     """Which formats came to what, those that decided first."""
     deciding = {one.outcome for one in found.cells}
+    if verdict is Shown.NOT_SHOWN and not deciding and _idle(cells):
+        deciding = {Outcome.NOT_RUN}
     required = " although required" if Outcome.UNSUPPORTED in deciding else ""
     for outcome in sorted(_WORDS, key=lambda outcome: outcome not in deciding):
         if of := [one for one in cells if one.outcome is outcome]:

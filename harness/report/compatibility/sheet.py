@@ -8,7 +8,7 @@ from harness.core.claims import Basis, FormatClaim
 from harness.core.compatibility import ClaimedCell, Compatibility, FormatColumn, ProductRows, SeenCell, SeenRow
 from harness.report.compatibility import rows as texts
 from harness.report.summary import label
-from harness.report.wording import printable
+from harness.report.wording import guarded
 
 #: The columns, in order. ``id`` stays the same for the same field of the same run or release.
 COLUMNS = (
@@ -41,15 +41,6 @@ COLUMNS = (
     "quote",
     "note",
 )
-
-#: What a spreadsheet takes for the start of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def guarded(text: str) -> str:
-    """Text that no spreadsheet runs: what looks like a formula gets an apostrophe before it."""
-    shown = printable(text)
-    return f"'{shown}" if shown.lstrip(" ").startswith(_FORMULA) else shown
 
 
 def render(matrix: Compatibility) -> str:

@@ -1,160 +1,211 @@
 """``trace.reqif``: the same trace in the Requirements Interchange Format 1.2 of OMG, for requirements tools.
 
-Requirements, checks, cells and evidence files are objects; relations lead from requirement to check, from check to cell
-and from cell to evidence. Identifiers are hashes of names, so that a tool that takes the file in again finds its own.
+Requirements, risk controls, checks, cells and evidence files are objects, each in one specification, as tools drop what
+is in none; relations lead from requirement to check, from check to cell and from cell to evidence. Identifiers are
+hashes of names, so that a tool that takes the file in again finds its own.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from xml.sax.saxutils import quoteattr
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from xml.sax.saxutils import escape, quoteattr
 
-from harness.core.conclusion import settle
-from harness.core.results import Result
+from harness.core.conclusion import SettledCell, settle
+from harness.core.results import Evidence
 from harness.core.verification.report import Report
-from harness.report import wording
+from harness.core.verification.trace import OnTarget
 from harness.report.verification.rendering import Rendering
+from harness.report.wording import printable
 
 _NAMESPACE = "http://www.omg.org/spec/ReqIF/20110401/reqif.xsd"
 _TEXT = "_datatype-text"
 
-#: The kinds of objects with their attributes, all of them text.
-TYPES: dict[str, tuple[str, ...]] = {
-    "requirement": ("ReqIF.ForeignID", "ReqIF.Text", "level", "source", "kind", "origin", "fingerprint", "verdicts"),
+#: The kinds of objects with their attributes, all of them text. The first is what the object is known by.
+TYPES: Mapping[str, tuple[str, ...]] = {
+    "requirement": (
+        *("ReqIF.ForeignID", "ReqIF.Text", "level", "source", "kind", "origin", "fingerprint", "not tested"),
+        *("verdicts", "reasons"),
+    ),
+    "risk control": ("ReqIF.ForeignID", "ReqIF.Text", "shows", "verdicts", "reasons"),
     "check": ("ReqIF.ForeignID", "ReqIF.Text", "expected", "level", "source"),
     "cell": ("ReqIF.ForeignID", "ReqIF.Text", "target", "format", "variant", "evidence class", "outcome"),
     "evidence": ("ReqIF.ForeignID", "ReqIF.Text", "sha256"),
 }
-RELATIONS = ("is verified by", "came to", "rests on")
 
-#: One object: its kind, the name it is known by, and its values in the order of :data:`TYPES`.
-_Object = tuple[str, str, tuple[str, ...]]
+#: What one object is to the next.
+VERIFIED, CAME_TO, RESTS_ON = RELATIONS = ("is verified by", "came to", "rests on")
+
+#: The values of one object, in the order of :data:`TYPES`.
+_Values = tuple[str, ...]
 
 
 def render(rendering: Rendering) -> bytes:
     """The whole file; nothing in it tells when it was made, only when the run ended."""
-    report = rendering.report
-    when = report.run.finished or report.run.started
-    objects = list(_objects(report))
-    parts = [
-        '<?xml version="1.0" encoding="UTF-8"?>\n',
-        f'<REQ-IF xmlns="{_NAMESPACE}" xml:lang="en">\n<THE-HEADER><REQ-IF-HEADER IDENTIFIER="_{report.uuid}">',
-        f"<CREATION-TIME>{_escaped(when)}</CREATION-TIME><REQ-IF-TOOL-ID>pytest-pacs</REQ-IF-TOOL-ID>",
-        "<REQ-IF-VERSION>1.0</REQ-IF-VERSION>",
-        f"<SOURCE-TOOL-ID>pytest-pacs {_escaped(report.harness)}</SOURCE-TOOL-ID>",
-        f"<TITLE>{_escaped(report.title)}, run {_escaped(report.run.run_id)}</TITLE>",
-        "</REQ-IF-HEADER></THE-HEADER>\n<CORE-CONTENT><REQ-IF-CONTENT>\n",
-        *_types(when),
-        "<SPEC-OBJECTS>\n",
-        *(_object(one, when) for one in objects),
-        "</SPEC-OBJECTS>\n<SPEC-RELATIONS>\n",
-        *_relations(report, when),
-        "</SPEC-RELATIONS>\n<SPECIFICATIONS>\n",
-        *_specification([name for kind, name, _ in objects if kind == "requirement"], when),
-        "</SPECIFICATIONS>\n</REQ-IF-CONTENT></CORE-CONTENT>\n</REQ-IF>\n",
-    ]
-    return "".join(parts).encode()
+    return "".join(_Exchange(rendering.report).parts()).encode()
 
 
-def _objects(report: Report) -> Iterator[_Object]:
-    for traced in report.trace.requirements:
-        known = traced.requirement
-        verdicts = "; ".join(f"{on.target}: {on.verdict}" for on in traced.on)
-        about = (known.level, known.source, known.kind, known.origin, traced.fingerprint, verdicts)
-        yield "requirement", known.id, (known.id, known.text, *about)
-    for check in report.run.checks:
-        yield "check", check.id, (check.id, check.title, check.expected, check.level, check.section)
-    seen = set()
-    for cell, result in _decided(report):
-        where = (result.cell.target, result.cell.format or "", result.cell.variant or "", result.evidence_class)
-        yield "cell", cell, (cell, result.reason, *where, result.outcome)
-        for evidence in result.evidence:
-            if evidence.path not in seen:
-                seen.add(evidence.path)
-                yield "evidence", evidence.path, (evidence.path, evidence.title, evidence.sha256)
+class _Exchange:
+    """One file on the way: its objects by kind, and how often each part of it changed, which is once."""
 
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._cells = settle(report.run)
+        self._checks = report.run.known_checks
+        self._when = _moment(report.run.finished or report.run.started)
+        self._changed = f'LAST-CHANGE="{self._when}"'
+        # By name, since one file may be the evidence of many cells.
+        self._objects: dict[str, dict[str, _Values]] = {
+            "requirement": {values[0]: values for values in self._requirements()},
+            "risk control": {values[0]: values for values in self._risks()},
+            "check": {id: (id, one.title, one.expected, one.level, one.section) for id, one in self._checks.items()},
+            "cell": {one.cell.id: _cell(one) for one in self._cells},
+            "evidence": {
+                one.path: (one.path, one.title, one.sha256) for cell in self._cells for one in _evidence(cell)
+            },
+        }
 
-def _decided(report: Report) -> Iterator[tuple[str, Result]]:
-    """Every cell that ran, with the result that decides it."""
-    for one in settle(report.run):
-        if one.deciding is not None:
-            yield one.cell.id, one.deciding
+    def parts(self) -> Iterator[str]:
+        """The file, piece by piece."""
+        report = self._report
+        yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+        yield f'<REQ-IF xmlns="{_NAMESPACE}" xml:lang="en">\n<THE-HEADER><REQ-IF-HEADER IDENTIFIER="_{report.uuid}">'
+        yield f"<CREATION-TIME>{self._when}</CREATION-TIME><REQ-IF-TOOL-ID>pytest-pacs</REQ-IF-TOOL-ID>"
+        yield "<REQ-IF-VERSION>1.0</REQ-IF-VERSION>"
+        yield f"<SOURCE-TOOL-ID>{_element('pytest-pacs ' + report.harness)}</SOURCE-TOOL-ID>"
+        yield f"<TITLE>{_element(f'{report.title}, run {report.run.run_id}')}</TITLE>"
+        yield "</REQ-IF-HEADER></THE-HEADER>\n<CORE-CONTENT><REQ-IF-CONTENT>\n"
+        yield from self._types()
+        yield "<SPEC-OBJECTS>\n"
+        for kind, objects in self._objects.items():
+            for name, values in objects.items():
+                yield self._object(kind, name, values)
+        yield "</SPEC-OBJECTS>\n<SPEC-RELATIONS>\n"
+        yield from self._relations()
+        yield "</SPEC-RELATIONS>\n<SPECIFICATIONS>\n"
+        for kind, objects in self._objects.items():
+            if objects:
+                yield from self._specification(kind, objects)
+        yield "</SPECIFICATIONS>\n</REQ-IF-CONTENT></CORE-CONTENT>\n</REQ-IF>\n"
 
+    def _requirements(self) -> Iterator[_Values]:
+        for traced in self._report.trace.requirements:
+            one = traced.requirement
+            about = (one.level, one.source, one.kind, one.origin, traced.fingerprint, one.not_tested)
+            yield (one.id, one.text, *about, *_verdicts(traced.on))
 
-def _relations(report: Report, when: str) -> Iterator[str]:
-    asked = {check.id for check in report.run.checks}
-    for traced in report.trace.requirements:
-        for check in traced.checks:
-            if check in asked:
-                yield _relation(0, ("requirement", traced.requirement.id), ("check", check), when)
-    for cell, result in _decided(report):
-        if result.cell.check in asked:
-            yield _relation(1, ("check", result.cell.check), ("cell", cell), when)
-        for path in dict.fromkeys(evidence.path for evidence in result.evidence):
-            yield _relation(2, ("cell", cell), ("evidence", path), when)
+    def _risks(self) -> Iterator[_Values]:
+        for traced in self._report.trace.risks:
+            one = traced.control
+            yield (one.id, one.text, one.shows, *_verdicts(traced.on))
 
+    def _relations(self) -> Iterator[str]:
+        trace = self._report.trace
+        for requirement in trace.requirements:
+            yield from self._verified("requirement", requirement.requirement.id, requirement.checks)
+        for risk in trace.risks:
+            yield from self._verified("risk control", risk.control.id, risk.checks)
+        for one in self._cells:
+            if one.cell.check in self._checks:
+                yield self._relation(CAME_TO, ("check", one.cell.check), ("cell", one.cell.id))
+            for path in dict.fromkeys(evidence.path for evidence in _evidence(one)):
+                yield self._relation(RESTS_ON, ("cell", one.cell.id), ("evidence", path))
 
-def _types(when: str) -> Iterator[str]:
-    yield f'<DATATYPES><DATATYPE-DEFINITION-STRING IDENTIFIER="{_TEXT}" LAST-CHANGE={quoteattr(when)} '
-    yield 'LONG-NAME="text" MAX-LENGTH="100000"/></DATATYPES>\n<SPEC-TYPES>\n'
-    for kind, names in TYPES.items():
-        yield f'<SPEC-OBJECT-TYPE IDENTIFIER="_type-{kind}" LAST-CHANGE={quoteattr(when)} LONG-NAME="{kind}">'
-        yield "<SPEC-ATTRIBUTES>"
+    def _verified(self, kind: str, name: str, checks: Iterable[str]) -> Iterator[str]:
+        for check in checks:
+            if check in self._checks:
+                yield self._relation(VERIFIED, (kind, name), ("check", check))
+
+    def _types(self) -> Iterator[str]:
+        yield f'<DATATYPES><DATATYPE-DEFINITION-STRING IDENTIFIER="{_TEXT}" {self._changed} LONG-NAME="text" '
+        yield 'MAX-LENGTH="100000"/></DATATYPES>\n<SPEC-TYPES>\n'
+        for kind, names in TYPES.items():
+            yield f'<SPEC-OBJECT-TYPE IDENTIFIER="{_type(kind)}" {self._changed} LONG-NAME="{kind}"><SPEC-ATTRIBUTES>'
+            for name in names:
+                yield f'<ATTRIBUTE-DEFINITION-STRING IDENTIFIER="{_attribute(kind, name)}" {self._changed} '
+                yield f'LONG-NAME="{name}"><TYPE><DATATYPE-DEFINITION-STRING-REF>{_TEXT}'
+                yield "</DATATYPE-DEFINITION-STRING-REF></TYPE></ATTRIBUTE-DEFINITION-STRING>"
+            yield "</SPEC-ATTRIBUTES></SPEC-OBJECT-TYPE>\n"
+        for name in RELATIONS:
+            yield f'<SPEC-RELATION-TYPE IDENTIFIER="{_type(name)}" {self._changed} LONG-NAME="{name}"/>\n'
+        yield f'<SPECIFICATION-TYPE IDENTIFIER="{_type("specification")}" {self._changed} '
+        yield 'LONG-NAME="specification"/>\n</SPEC-TYPES>\n'
+
+    def _object(self, kind: str, name: str, values: _Values) -> str:
+        filled = "".join(
+            f"<ATTRIBUTE-VALUE-STRING THE-VALUE={_value(value)}><DEFINITION><ATTRIBUTE-DEFINITION-STRING-REF>"
+            f"{_attribute(kind, attribute)}</ATTRIBUTE-DEFINITION-STRING-REF></DEFINITION></ATTRIBUTE-VALUE-STRING>"
+            for attribute, value in zip(TYPES[kind], values, strict=True)
+            if value
+        )
+        return (
+            f'<SPEC-OBJECT IDENTIFIER="{_identifier(kind, name)}" {self._changed}><VALUES>{filled}</VALUES>'
+            f"<TYPE><SPEC-OBJECT-TYPE-REF>{_type(kind)}</SPEC-OBJECT-TYPE-REF></TYPE></SPEC-OBJECT>\n"
+        )
+
+    def _relation(self, name: str, source: tuple[str, str], target: tuple[str, str]) -> str:
+        return (
+            f'<SPEC-RELATION IDENTIFIER="{_identifier(name, *source, *target)}" {self._changed}>'
+            f"<TARGET><SPEC-OBJECT-REF>{_identifier(*target)}</SPEC-OBJECT-REF></TARGET>"
+            f"<SOURCE><SPEC-OBJECT-REF>{_identifier(*source)}</SPEC-OBJECT-REF></SOURCE>"
+            f"<TYPE><SPEC-RELATION-TYPE-REF>{_type(name)}</SPEC-RELATION-TYPE-REF></TYPE></SPEC-RELATION>\n"
+        )
+
+    def _specification(self, kind: str, names: Iterable[str]) -> Iterator[str]:
+        yield f'<SPECIFICATION IDENTIFIER="{_identifier("specification", kind)}" {self._changed} LONG-NAME="{kind}">'
+        yield f"<TYPE><SPECIFICATION-TYPE-REF>{_type('specification')}</SPECIFICATION-TYPE-REF></TYPE><CHILDREN>\n"
         for name in names:
-            yield f'<ATTRIBUTE-DEFINITION-STRING IDENTIFIER="{_attribute(kind, name)}" LAST-CHANGE={quoteattr(when)} '
-            yield f'LONG-NAME="{name}"><TYPE><DATATYPE-DEFINITION-STRING-REF>{_TEXT}</DATATYPE-DEFINITION-STRING-REF>'
-            yield "</TYPE></ATTRIBUTE-DEFINITION-STRING>"
-        yield "</SPEC-ATTRIBUTES></SPEC-OBJECT-TYPE>\n"
-    for number, name in enumerate(RELATIONS):
-        yield f'<SPEC-RELATION-TYPE IDENTIFIER="_relation-{number}" LAST-CHANGE={quoteattr(when)} '
-        yield f'LONG-NAME="{name}"/>\n'
-    yield f'<SPECIFICATION-TYPE IDENTIFIER="_type-specification" LAST-CHANGE={quoteattr(when)} '
-    yield 'LONG-NAME="specification"/>\n</SPEC-TYPES>\n'
+            yield f'<SPEC-HIERARCHY IDENTIFIER="{_identifier("place", kind, name)}" {self._changed}><OBJECT>'
+            yield f"<SPEC-OBJECT-REF>{_identifier(kind, name)}</SPEC-OBJECT-REF></OBJECT></SPEC-HIERARCHY>\n"
+        yield "</CHILDREN></SPECIFICATION>\n"
 
 
-def _object(one: _Object, when: str) -> str:
-    kind, name, values = one
-    filled = "".join(
-        f"<ATTRIBUTE-VALUE-STRING THE-VALUE={_attribute_value(value)}><DEFINITION><ATTRIBUTE-DEFINITION-STRING-REF>"
-        f"{_attribute(kind, attribute)}</ATTRIBUTE-DEFINITION-STRING-REF></DEFINITION></ATTRIBUTE-VALUE-STRING>"
-        for attribute, value in zip(TYPES[kind], values, strict=True)
-    )
+def _cell(one: SettledCell) -> _Values:
+    cell, deciding = one.cell, one.deciding
+    kind = deciding.evidence_class if deciding else ""
+    return (cell.id, one.reason, cell.target, cell.format or "", cell.variant or "", kind, one.outcome)
+
+
+def _evidence(one: SettledCell) -> Iterator[Evidence]:
+    """The evidence of every attempt."""
+    return (evidence for attempt in one.attempts for evidence in attempt.evidence)
+
+
+def _verdicts(on: Iterable[OnTarget]) -> tuple[str, str]:
+    """What came of it on each target, and why; a line for each."""
+    targets = tuple(on)
     return (
-        f'<SPEC-OBJECT IDENTIFIER="{_identifier(kind, name)}" LAST-CHANGE={quoteattr(when)}><VALUES>{filled}</VALUES>'
-        f"<TYPE><SPEC-OBJECT-TYPE-REF>_type-{kind}</SPEC-OBJECT-TYPE-REF></TYPE></SPEC-OBJECT>\n"
+        "\n".join(f"{one.target} ({one.evidence_class or 'class not recorded'}): {one.verdict}" for one in targets),
+        "\n".join(f"{one.target}: {'; '.join(one.reasons)}" for one in targets),
     )
 
 
-def _relation(number: int, source: tuple[str, str], target: tuple[str, str], when: str) -> str:
-    name = _identifier("relation", "\n".join((*source, *target)))
-    return (
-        f'<SPEC-RELATION IDENTIFIER="{name}" LAST-CHANGE={quoteattr(when)}>'
-        f"<TARGET><SPEC-OBJECT-REF>{_identifier(*target)}</SPEC-OBJECT-REF></TARGET>"
-        f"<SOURCE><SPEC-OBJECT-REF>{_identifier(*source)}</SPEC-OBJECT-REF></SOURCE>"
-        f"<TYPE><SPEC-RELATION-TYPE-REF>_relation-{number}</SPEC-RELATION-TYPE-REF></TYPE></SPEC-RELATION>\n"
-    )
+def _moment(text: str) -> str:
+    """A time of a record as XML Schema writes it; a record may hold anything."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = datetime.fromtimestamp(0, UTC)
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).isoformat(timespec="milliseconds")
 
 
-def _specification(requirements: Iterable[str], when: str) -> Iterator[str]:
-    yield f'<SPECIFICATION IDENTIFIER="_specification" LAST-CHANGE={quoteattr(when)} LONG-NAME="Requirements">'
-    yield "<TYPE><SPECIFICATION-TYPE-REF>_type-specification</SPECIFICATION-TYPE-REF></TYPE><CHILDREN>\n"
-    for name in requirements:
-        place, known = _identifier("hierarchy", name), _identifier("requirement", name)
-        yield f'<SPEC-HIERARCHY IDENTIFIER="{place}" LAST-CHANGE={quoteattr(when)}>'
-        yield f"<OBJECT><SPEC-OBJECT-REF>{known}</SPEC-OBJECT-REF></OBJECT></SPEC-HIERARCHY>\n"
-    yield "</CHILDREN></SPECIFICATION>\n"
+def _identifier(*names: str) -> str:
+    return "_" + hashlib.sha256("\n".join(names).encode()).hexdigest()[:32]
 
 
-def _identifier(kind: str, name: str) -> str:
-    return "_" + hashlib.sha256(f"{kind}\n{name}".encode()).hexdigest()[:32]
+@cache
+def _type(name: str) -> str:
+    return f"_type-{name.replace(' ', '-')}"
 
 
+@cache
 def _attribute(kind: str, name: str) -> str:
-    return f"_{kind}-{name.replace(' ', '-')}"
+    return f"_{kind}-{name}".replace(" ", "-")
 
 
-def _attribute_value(text: str) -> str:
-    return quoteattr(wording.printable(text))
+def _value(text: str) -> str:
+    return quoteattr(printable(text))
 
 
-def _escaped(text: str) -> str:
-    return quoteattr(wording.printable(text))[1:-1]
+def _element(text: str) -> str:
+    return escape(printable(text))

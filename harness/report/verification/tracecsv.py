@@ -5,21 +5,25 @@ Rows are RFC 4180 in UTF-8. Text that a spreadsheet would take for a formula get
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from harness.core.results import Result
+from harness.core.conclusion import SettledCell, settle
 from harness.core.verification.report import Report
-from harness.core.verification.trace import OnTarget, Traced
-from harness.report import wording
+from harness.core.verification.trace import OnTarget
 from harness.report.verification.rendering import Rendering
+from harness.report.wording import guarded
 
+#: The columns. The first tells what a row begins with: a requirement, a risk control, or a check without either.
 COLUMNS = (
-    *("requirement", "text", "level", "source", "origin", "fingerprint", "target", "evidence class", "verdict"),
+    *("from", "id", "text", "level", "source", "origin", "fingerprint", "target", "evidence class", "verdict"),
     *("check", "format", "variant", "outcome", "reason", "evidence", "sha256"),
 )
 
-#: What a spreadsheet takes for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: What a row begins with, in the order of the columns up to the fingerprint.
+_Head = tuple[str, ...]
+
+#: The cells of a run by target and check.
+_Cells = Mapping[tuple[str, str], Sequence[SettledCell]]
 
 
 def render(rendering: Rendering) -> bytes:
@@ -27,45 +31,53 @@ def render(rendering: Rendering) -> bytes:
     file = io.StringIO(newline="")
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    writer.writerows([_cell(value) for value in row] for row in _rows(rendering.report))
+    writer.writerows(map(guarded, row) for row in _rows(rendering.report))
     return file.getvalue().encode()
 
 
-def _rows(report: Report) -> Iterator[tuple[str, ...]]:
-    results: dict[str, list[Result]] = {}
-    for result in report.run.results:
-        results.setdefault(result.cell.id, []).append(result)
+def _rows(report: Report) -> Iterator[Sequence[str]]:
+    cells: dict[tuple[str, str], list[SettledCell]] = {}
+    for one in settle(report.run):
+        cells.setdefault((one.cell.target, one.cell.check), []).append(one)
     uncovered = dict(report.trace.uncovered)
     for traced in report.trace.requirements:
         known = traced.requirement
-        about = (known.id, known.text, known.level, known.source, known.origin, traced.fingerprint)
-        if known.id in uncovered:
-            reason = uncovered[known.id] or "no check verifies it, and no reason is given"
-            yield (*about, "", "", "NOT SHOWN", "", "", "", "", reason, "", "")
-        for on in traced.on:
-            yield from _cells(about, on, traced, results)
+        about = (known.text, known.level, known.source, known.origin, traced.fingerprint)
+        head: _Head = ("requirement", known.id, *about)
+        if not traced.checks:
+            reason = uncovered.get(known.id) or "no check verifies it, and no reason is given"
+            yield _padded(*head, "", "", "NOT SHOWN", "", "", "", "", reason)
+        yield from _ways(head, traced.checks, traced.on, cells)
+    for risk in report.trace.risks:
+        head = ("risk control", risk.control.id, risk.control.text, "", f"shows {risk.control.shows}", "", "")
+        yield from _ways(head, risk.checks, risk.on, cells)
+    titles = {check.id: check.title for check in report.run.known_checks.values()}
     for check in report.trace.orphans:
-        yield ("", "verifies no requirement", "", "", "", "", "", "", "", check, "", "", "", "", "", "")
+        yield _padded("check", "", titles[check], "", "", "", "", "", "", "", check, "", "", "", "verifies nothing")
 
 
-def _cells(
-    about: tuple[str, ...], on: OnTarget, traced: Traced, results: dict[str, list[Result]]
-) -> Iterator[tuple[str, ...]]:
-    here = (*about, on.target, on.evidence_class or "", on.verdict)
-    if not on.cells:
-        yield (*here, " ".join(traced.checks), "", "", "NOT_RUN", "; ".join(on.reasons), "", "")
-    for cell in on.cells:
-        if cell not in results:
-            yield (*here, cell.rpartition("--")[2], "", "", "NOT_RUN", "the run ended before this cell", "", "")
-        for result in results.get(cell, ()):
-            asked = result.cell
-            row = (*here, asked.check, asked.format or "", asked.variant or "", result.outcome, result.reason)
-            for evidence in result.evidence:
-                yield (*row, evidence.path, evidence.sha256)
-            if not result.evidence:
-                yield (*row, "", "")
+def _ways(head: _Head, checks: Iterable[str], on: Iterable[OnTarget], cells: _Cells) -> Iterator[Sequence[str]]:
+    checks = tuple(checks)
+    for one in on:
+        here = (*head, one.target, one.evidence_class or "", one.verdict)
+        for check in checks:
+            found = cells.get((one.target, check), ())
+            if not found:
+                yield _padded(*here, check, "", "", "", "not asked in this run")
+            for cell in found:
+                yield from _of_cell((*here, check, cell.cell.format or "", cell.cell.variant or ""), cell)
 
 
-def _cell(value: str) -> str:
-    text = wording.printable(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def _of_cell(here: _Head, cell: SettledCell) -> Iterator[Sequence[str]]:
+    if not cell.attempts:
+        yield _padded(*here, cell.outcome, cell.reason)
+    for attempt in cell.attempts:
+        row = (*here, attempt.outcome, attempt.reason)
+        for evidence in attempt.evidence:
+            yield (*row, evidence.path, evidence.sha256)
+        if not attempt.evidence:
+            yield _padded(*row)
+
+
+def _padded(*values: str) -> Sequence[str]:
+    return (*values, *[""] * (len(COLUMNS) - len(values)))
