@@ -21,8 +21,8 @@ DECISION_RULE = (
     "what counts for a required format are the checks of level SHALL that the chosen profile asks.",
     "MET: otherwise.",
     "One requirement or risk control on one target: the same, held against the cells of its checks there. It is MET "
-    "by MEASURED evidence alone and where every check of it was executed, NOT APPLICABLE where each of these cells is, "
-    "and otherwise NOT SHOWN.",
+    "by MEASURED evidence alone and where every check of it that applies has a PASS, NOT APPLICABLE where each of "
+    "these cells is, and otherwise NOT SHOWN.",
 )
 
 #: What a verdict of MET is worth, by the class of its evidence.

@@ -128,3 +128,13 @@ def test_the_protocol_is_the_one_of_its_hash(run: Run) -> None:
 
 def test_a_run_that_was_killed_has_no_conclusion(run: Run) -> None:
     assert disagreements(replace(run, finished="", conclusion="")) == ()
+
+
+def test_a_server_of_ours_is_never_a_product(run: Run) -> None:
+    claimed = EvidenceClass.MEASURED
+    forged = replace(
+        run,
+        targets=tuple(replace(one, runtime="embedded", evidence_class=claimed) for one in run.targets),
+        results=tuple(replace(one, evidence_class=claimed) for one in run.results),
+    )
+    assert any(one.recomputed == "SELF_TEST or EMULATED, by its runtime" for one in disagreements(forged))

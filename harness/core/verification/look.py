@@ -214,5 +214,8 @@ def retest_unexplained(at: Facts) -> Lacking:
 
 
 def retest_without_record(at: Facts) -> Lacking:
-    """The earlier run, where people tell of a retest and do not give its record."""
-    return [at.info.retest.of] if at.info.retest is not None and at.dossier.previous is None else ()
+    """The earlier run, where people tell of a retest and do not give its record, or that of another run."""
+    retest, previous = at.info.retest, at.dossier.previous
+    if retest is None or (previous is not None and previous.run_id == retest.of):
+        return ()
+    return [retest.of]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.core.conclusion import run_verdict
+from harness.core.endpoint import EvidenceClass, Runtime
 from harness.core.plain import Misfit
 from harness.core.protocol import protocol_sha256
 from harness.core.recorded import observation_from_plain
@@ -30,6 +31,12 @@ def disagreements(run: Run) -> tuple[Disagreement, ...]:
         Disagreement(result.cell.id, "evidence class", result.evidence_class, classes[result.cell.target])
         for result in run.results
         if classes.get(result.cell.target, result.evidence_class) is not result.evidence_class
+    ]
+    found += [
+        Disagreement(target.id, "evidence class", target.evidence_class, "SELF_TEST or EMULATED, by its runtime")
+        for target in run.targets
+        # A server of ours is no product, whatever it plays.
+        if target.runtime == Runtime.EMBEDDED and target.evidence_class is EvidenceClass.MEASURED
     ]
     # A run that goes on, or was killed, has come to nothing yet.
     concluded = run_verdict(run).verdict.label if run.finished else ""

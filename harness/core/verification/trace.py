@@ -15,7 +15,7 @@ from harness.core.verification.dossier import Dossier, RiskControl
 class Shown(StrEnum):
     """What was shown of a requirement or risk control on one target."""
 
-    MET = "MET"  #: by MEASURED evidence, every check of it executed
+    MET = "MET"  #: by MEASURED evidence, with a PASS of every check of it that applies
     NOT_MET = "NOT MET"  #: something that it asks was seen not to hold, whatever the class of evidence
     NOT_SHOWN = "NOT SHOWN"  #: not decided, not executed, or by evidence that counts towards no requirement
     NOT_APPLICABLE = "NOT APPLICABLE"  #: the target, or the videos, have nothing that its checks ask for
@@ -150,9 +150,9 @@ def _measured(cells: Sequence[SettledCell], verdict: RunVerdict) -> Shown:
 
 
 def _idle(cells: Iterable[SettledCell]) -> frozenset[str]:
-    """The checks of which nothing was executed."""
-    executed = {one.cell.check for one in cells if one.outcome is not Outcome.NOT_RUN}
-    return frozenset(one.cell.check for one in cells) - executed
+    """The checks that apply to the target and of which nothing was seen to hold: refused or not executed throughout."""
+    applying = frozenset(one.cell.check for one in cells if one.outcome is not Outcome.NOT_APPLICABLE)
+    return applying - {one.cell.check for one in cells if one.outcome is Outcome.PASS}
 
 
 #: What is said of the cells of one outcome, heaviest first.

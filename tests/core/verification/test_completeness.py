@@ -269,6 +269,8 @@ def test_a_retest_needs_to_say_what_changed():
     explained = told(retest=Retest("run-0", "x", "y"))
     assert lacking(whole(), replace(WHOLE, previous=earlier)) == ["20 what changed, and why a retest is enough"]
     assert lacking(whole(), replace(explained, previous=earlier)) == []
+    another = replace(explained, previous=replace(earlier, run_id="run-9"))
+    assert lacking(whole(), another) == ["20 record of the earlier run: run-0"]
 
 
 def test_every_row_names_a_block_a_clause_and_where_to_supply_it():

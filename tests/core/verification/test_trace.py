@@ -108,6 +108,19 @@ def test_verdict_and_reasons_follow_the_cells(cells, verdict, reasons):
     assert (found.verdict.value, found.reasons) == (verdict, reasons)
 
 
+@pytest.mark.parametrize(
+    ("cells", "verdict"),
+    [
+        (["RET-GET P", "RET-MOVE U"], "NOT SHOWN"),
+        (["RET-GET P", "RET-MOVE N"], "NOT SHOWN"),
+        (["RET-GET P", "RET-MOVE A"], "MET"),
+        (["RET-GET P", "RET-MOVE P", "RET-MOVE U mpeg2_ml"], "MET"),
+    ],
+)
+def test_each_check_that_applies_must_have_seen_something_hold(cells, verdict):
+    assert on(required(*cells), "R-RET-PATHS").verdict.value == verdict
+
+
 @pytest.mark.parametrize("kind", [EvidenceClass.EMULATED, EvidenceClass.SELF_TEST])
 @pytest.mark.parametrize(
     ("cells", "verdict", "reason"),
