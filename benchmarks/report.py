@@ -6,6 +6,7 @@ A run of a tenth of the cells goes first, so that the figures can be read as rat
 much. Memory is the peak of the resident set, each output in a process of its own, with the run already in memory.
 """
 
+import json
 import multiprocessing
 import resource
 import sys
@@ -16,9 +17,11 @@ from pathlib import Path
 
 from tabulate import tabulate
 
+from harness.core.plain import plain
 from harness.core.sizes import MIB, show_size
 from harness.core.verification.dossier import Dossier
 from harness.core.verification.report import compile_report
+from harness.report.record import RECORD
 from harness.report.verification import document
 from harness.report.verification.record import REPORT, encoded
 from harness.report.verification.rendering import Rendering
@@ -70,6 +73,7 @@ def _measured(cells: int) -> dict[str, tuple[float, int, int]]:
 
 def _one(name: str, cells: int, folder: str) -> tuple[float, int, int]:
     run = make_large(Path(folder), cells)
+    (Path(folder) / RECORD).write_text(json.dumps(plain(run)))
     started = time.monotonic()
     report = compile_report(run, Dossier())
     size = 0
