@@ -1,6 +1,5 @@
 """Answers of one target, each asked for once, with the evidence behind each."""
 
-import hashlib
 import json
 from collections.abc import Callable, Hashable
 from dataclasses import is_dataclass
@@ -12,6 +11,7 @@ from harness.core.observations import Undecided
 from harness.core.plain import to_plain
 from harness.core.results import Evidence
 from harness.plugin.environment import now
+from harness.report.manifest import file_sha256
 
 T = TypeVar("T")
 
@@ -123,6 +123,4 @@ def _shortened(value: object) -> object:
 
 def evidence_of(path: Path, run_folder: Path, *, role: str, title: str) -> Evidence:
     """Describe a file inside the run folder, with its hash."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Evidence(path=path.relative_to(run_folder).as_posix(), sha256=digest, role=role, title=title)
+    return Evidence(path.relative_to(run_folder).as_posix(), file_sha256(path), role=role, title=title)

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import harness
+from harness.report.manifest import file_sha256
 
 #: Made while it runs, or packed from elsewhere in the checkout.
 _NOT_OURS = frozenset({"__pycache__", "_data"})
@@ -18,7 +19,7 @@ def package_sha256() -> str:
     """
     root = Path(harness.__file__).resolve().parent
     lines = sorted(
-        (path.relative_to(root).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest())
+        (path.relative_to(root).as_posix(), file_sha256(path))
         for path in root.rglob("*")
         if path.is_file() and _NOT_OURS.isdisjoint(path.relative_to(root).parts)
     )

@@ -29,6 +29,7 @@ from harness.errors import RecordError
 from harness.media.tools import tool_versions
 from harness.plugin.closure import DISTRIBUTION, Installed, closure, natives
 from harness.plugin.content import package_sha256
+from harness.report.manifest import file_sha256
 from harness.report.record import SBOM
 
 #: The distribution that brings FFmpeg and the encoders as files of its own.
@@ -114,7 +115,7 @@ def _record(owner: str, found: metadata.Distribution) -> Iterator[Component]:
 
 def _libraries(owner: str, found: metadata.Distribution) -> Iterator[Component]:
     for native in natives(found):
-        yield _file(f"{owner}/{native.path}", native.file.name, _sha256(native.file), native.version)
+        yield _file(f"{owner}/{native.path}", native.file.name, file_sha256(native.file), native.version)
 
 
 def _python() -> Component:
@@ -124,7 +125,7 @@ def _python() -> Component:
         version=platform.python_version(),
         type=ComponentType.PLATFORM,
         bom_ref="python",
-        components=[_file("python/program", program.name, _sha256(program))],
+        components=[_file("python/program", program.name, file_sha256(program))],
     )
 
 
@@ -137,18 +138,13 @@ def _browser(browser: Chromium) -> Component:
         type=ComponentType.APPLICATION,
         scope=ComponentScope.OPTIONAL,
         bom_ref="browser",
-        components=[_file("browser/program", program.name, _sha256(program))],
+        components=[_file("browser/program", program.name, file_sha256(program))],
     )
 
 
 def _file(reference: str, name: str, sha256: str, version: str = "") -> Component:
     hashes = [HashType(alg=HashAlgorithm.SHA_256, content=sha256)]
     return Component(name=name, version=version or None, type=ComponentType.FILE, bom_ref=reference, hashes=hashes)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _licences(found: metadata.Distribution) -> list[License]:
