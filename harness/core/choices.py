@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from harness.core.plain import from_plain, plain
+from harness.core.plain import Misfit, from_plain, plain
 from harness.core.results import Run
 from harness.core.sizes import DEFAULT_LADDER
 
@@ -60,7 +60,7 @@ def choices_of(run: Run) -> tuple[tuple[str, Choices], ...]:
     A joined run holds the options of each shard by its id, as it does the environment.
 
     Raises:
-        Misfit: a value is not of its type.
+        Misfit: a value is not of its type, or options are recorded and none of them is one that the harness has.
     """
     found = {one.run_id: run.options.get(one.run_id) for one in run.shards} or {run.run_id: run.options}
     return tuple(
@@ -72,4 +72,6 @@ def choices_of(run: Run) -> tuple[tuple[str, Choices], ...]:
 
 def _read(options: Mapping[str, object], place: str) -> Choices:
     known = {name: value for name, value in options.items() if name in _NAMES}
+    if not known:
+        raise Misfit(f"options of {place}: none of {', '.join(sorted(options)[:10])} is an option of this harness")
     return from_plain(Choices, plain(Choices()) | known, f"options of {place}")

@@ -16,9 +16,10 @@ from harness.core.results import Cell, Outcome, Plain, Result, Run
 #: The decision rule in words; :func:`decide` follows it line by line.
 DECISION_RULE = (
     "NOT MET: a cell is FAIL, or a cell of a required format is UNSUPPORTED in a check of level SHALL.",
-    "NOT SHOWN: otherwise, where a cell is ERROR or INCONCLUSIVE, a planned cell has no result, a target has no PASS "
-    "in a cell of a format, or a required format is not PASS, with content that came back, on every target of the run; "
-    "what counts for a required format are the checks of level SHALL that the chosen profile asks.",
+    "NOT SHOWN: otherwise, where a cell is ERROR or INCONCLUSIVE, a planned cell has no result, the run was ended "
+    "before its end, a target has no PASS in a cell of a format, or a required format is not PASS, with content that "
+    "came back, on every target of the run; what counts for a required format are the checks of level SHALL that the "
+    "chosen profile asks.",
     "MET: otherwise.",
     "One requirement or risk control on one target: the same, held against the cells of its checks there. It is MET "
     "by MEASURED evidence alone and where every check of it that applies has a PASS, NOT APPLICABLE where each of "
@@ -225,8 +226,11 @@ def run_verdict(run: Run) -> Conclusion:
     targets = dict.fromkeys([target.id for target in run.targets] + [one.cell.target for one in cells])
     found = decide(cells, targets, Rule.of(run), whole=True)
     reasons = [_reason(one) for one in sorted(found.cells, key=lambda one: one.outcome is not Outcome.FAIL)]
-    if found.verdict is not RunVerdict.MET:
-        return Conclusion(found.verdict, (*reasons, *found.lacking))
+    # What would have come after the last result is not known, and neither is what was left of the targets.
+    killed = () if run.finished else ("the run was ended before its end",)
+    if found.verdict is not RunVerdict.MET or killed:
+        verdict = RunVerdict.NOT_MET if found.verdict is RunVerdict.NOT_MET else RunVerdict.NOT_SHOWN
+        return Conclusion(verdict, (*reasons, *found.lacking, *killed))
     reasons = [
         f"{name}: {sum(one.outcome is Outcome.PASS for one in of)} of {len(of)} cells are "
         "PASS, none is FAIL, ERROR or INCONCLUSIVE"

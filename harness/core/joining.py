@@ -30,10 +30,15 @@ def joined(runs: Sequence[Run], *, run_id: str, hashes: Mapping[str, str]) -> Ru
     """One run of all shards, in the order given; ``hashes`` are those of the records, by run id.
 
     Raises:
-        ValueError: fewer than two shards, different protocols, or a cell or target in two of them; names which.
+        ValueError: fewer than two shards, one that was joined itself, different protocols, or a cell or target in two
+            of them; names which.
     """
     if len(runs) < 2:
         raise ValueError("give at least two runs; one is whole already")
+    for run in runs:
+        if run.shards:
+            of = _names(shard.run_id for shard in run.shards)
+            raise ValueError(f"run {run.run_id} was joined from {of}; give these instead")
     for one, other in combinations(runs, 2):
         if one.run_id == other.run_id:
             raise ValueError(f"run {one.run_id} is given twice")

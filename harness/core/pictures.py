@@ -8,6 +8,9 @@ from harness.core.conformance import kind_differences
 from harness.core.facts import PictureDistance, Seek, StreamFacts, Undecodable
 from harness.core.formats import Format
 
+#: What is told of a stream that does not decode.
+NO_STREAM = "no stream"
+
 #: Seeks that go wrong are named up to this many.
 _SHOWN = 4
 
@@ -54,7 +57,7 @@ def kind_changes(format: Format, sent: StreamFacts, returned: StreamFacts | Unde
 def kind_seen(stream: StreamFacts | Undecodable) -> str:
     """What kind of stream it is, in short."""
     if isinstance(stream, Undecodable):
-        return "no stream"
+        return NO_STREAM
     return ", ".join(f"{name} {show(get(stream))}" for name, get, show in _KIND)
 
 

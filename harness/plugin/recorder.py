@@ -114,8 +114,9 @@ class Recorder:
 
     def finish(self) -> Conclusion:
         """Close the record and make every report from it."""
-        conclusion = run_verdict(read_run(self.folder))
-        self._writer.finish(conclusion.verdict.label, now())
+        ended = replace(read_run(self.folder), finished=now())
+        conclusion = run_verdict(ended)
+        self._writer.finish(conclusion.verdict.label, ended.finished)
         write_reports(self.folder)
         return conclusion
 

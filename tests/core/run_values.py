@@ -23,8 +23,11 @@ def protocol(checks, sha256="ab" * 32):
     return Protocol("PVT", "1", sha256, ("MET: always.",), tuple(check(id) for id in checks))
 
 
-def result(target, check, outcome, format="h264_hp41", variant=None, kind=EvidenceClass.MEASURED, reason="why"):
-    return Result(Cell(target, check, format, variant), Outcome(outcome), reason, {}, kind, "2026-11-22T10:00:00Z", 1.0)
+def result(
+    target, check, outcome, format="h264_hp41", variant=None, kind=EvidenceClass.MEASURED, reason="why", saw=None
+):
+    cell = Cell(target, check, format, variant)
+    return Result(cell, Outcome(outcome), reason, saw or {}, kind, "2026-11-22T10:00:00Z", 1.0)
 
 
 def run(

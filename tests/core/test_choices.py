@@ -35,5 +35,10 @@ def test_a_value_of_another_type_is_refused_with_its_place():
         choices_of(replace(RUN, options={"keep": "yes"}))
 
 
+def test_options_of_which_none_is_known_are_refused():
+    with pytest.raises(Misfit, match="none of run-7 is an option"):
+        choices_of(replace(RUN, options={"run-7": plain(Choices())}))
+
+
 def test_every_written_option_is_one():
     assert set(WRITTEN) <= {field.name for field in fields(Choices)}

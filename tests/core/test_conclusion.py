@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.core.conclusion import RunVerdict, Standing, run_verdict, settle, standing
+from harness.core.conclusion import Conclusion, RunVerdict, Standing, run_verdict, settle, standing
 from harness.core.endpoint import EvidenceClass
 from harness.core.results import Cell, CheckInfo, Outcome, Result, Run
 
@@ -21,7 +21,19 @@ def result(outcome: Outcome, format_id: str | None = "h264_hp41", check: str = "
 
 def run(*results: Result, required: tuple[str, ...] = (), planned: tuple[str, ...] | None = None) -> Run:
     ids = tuple(dict.fromkeys(one.cell.id for one in results)) if planned is None else planned
-    return Run("r", "2026-01-01T00:00:00Z", (), ids, {}, {}, FORMATS, CHECKS, required=required, results=results)
+    return Run(
+        "r",
+        "2026-01-01T00:00:00Z",
+        (),
+        ids,
+        {},
+        {},
+        FORMATS,
+        CHECKS,
+        required=required,
+        results=results,
+        finished="2026-01-01T00:01:00Z",
+    )
 
 
 @pytest.mark.parametrize(
@@ -157,6 +169,14 @@ def test_a_planned_cell_without_result_is_not_run_and_not_shown() -> None:
     conclusion = run_verdict(cut)
     assert conclusion.verdict is RunVerdict.NOT_SHOWN
     assert conclusion.reasons == ("3 of 4 planned cells have no result",)
+
+
+def test_a_run_that_was_ended_before_its_end_is_not_met() -> None:
+    killed = replace(run(result(Outcome.PASS)), finished="")
+    assert run_verdict(killed) == Conclusion(RunVerdict.NOT_SHOWN, ("the run was ended before its end",))
+    failed = run_verdict(replace(run(result(Outcome.FAIL)), finished=""))
+    assert failed.verdict is RunVerdict.NOT_MET
+    assert failed.reasons[-1] == "the run was ended before its end"
 
 
 def test_a_pass_never_hides_an_earlier_failure_of_the_same_cell() -> None:

@@ -50,6 +50,12 @@ def test_every_cell_keeps_its_verdict():
     assert run_verdict(whole).verdict is run_verdict(other).verdict
 
 
+def test_a_joined_run_is_not_joined_again():
+    whole = join(shard("orthanc"), shard("dcmtk"))
+    with pytest.raises(ValueError, match="all was joined from run-orthanc, run-dcmtk; give these instead"):
+        join(whole, shard("embedded"))
+
+
 def test_each_shard_keeps_its_identity():
     whole = join(shard("orthanc"), shard("dcmtk"))
     assert [(one.run_id, one.targets) for one in whole.shards] == [

@@ -1,6 +1,6 @@
 """What a run may say of the harness that made it, from the records that are on this machine."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -97,17 +97,28 @@ def words(kind: Kind, shown: Shown) -> str:
 
 def told(run: Run) -> tuple[str, ...]:
     """What a run says of the harness that made it, one line for each check of it; of a joined run, by its shards."""
+    return tuple(f"{run_id}{words(kind, shown)}" for run_id, kind, shown in _recorded(run))
+
+
+def lacking(run: Run) -> tuple[str, ...]:
+    """The checks of the harness that a run does not show to have been made, in words; of a joined run, by shard."""
+    return tuple(f"{run_id}{kind}" for run_id, kind, shown in _recorded(run) if shown.verdict == NOT_SHOWN)
+
+
+def _recorded(run: Run) -> Iterator[tuple[str, Kind, Shown]]:
+    """Both checks, each with the run that it was looked up for, as the beginning of a line."""
     found = run.tools.get("qualification")
     if not run.shards:
-        return _lines(found)
-    by_run = found if isinstance(found, Mapping) else {}
-    return tuple(f"{one.run_id}: {line}" for one in run.shards for line in _lines(by_run.get(one.run_id)))
+        yield from (("", *one) for one in _both(found))
+    for shard in run.shards:
+        value = found.get(shard.run_id) if isinstance(found, Mapping) else None
+        yield from ((f"{shard.run_id}: ", *one) for one in _both(value))
 
 
-def _lines(value: object) -> tuple[str, ...]:
+def _both(value: object) -> tuple[tuple[Kind, Shown], ...]:
     try:
         found = from_plain(Qualification, value)
     except Misfit:
         silent = Shown(NOT_SHOWN, reason="the record of the run does not say")
         found = Qualification(silent, silent)
-    return words(Kind.IQ, found.installation), words(Kind.OQ, found.operation)
+    return (Kind.IQ, found.installation), (Kind.OQ, found.operation)

@@ -35,6 +35,8 @@ def _too_late(approved: str, started: str) -> str:
         return f"the time of the approval cannot be read: {approved!r}"
     if moment.tzinfo is None:
         return f"the time of the approval has no offset from UTC: {approved!r}"
-    if start.tzinfo is not None and moment >= start:
+    if start.tzinfo is None:
+        return f"the record tells the start of the run without its offset from UTC: {started!r}"
+    if moment >= start:
         return f"it was approved at {approved}, not before the run started at {started}"
     return ""

@@ -202,8 +202,14 @@ MANDATORY: tuple[Mandatory, ...] = (
             ("python", "version of Python"),
             ("distributions", "versions of the libraries"),
             ("media", "versions of the video libraries"),
-            ("qualification", "what the checks of the harness itself (IQ, OQ) showed on this host"),
         )
+    ),
+    Mandatory(
+        "7",
+        "result of a check of the harness itself with this version on this host",
+        _TOOLS,
+        "`pacs-harness qualify --iq --oq` on this host, and run again",
+        look.qualification,
     ),
     *(
         Mandatory("8", field, clause, _BY_HARNESS, look.clips_without(name))

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from harness.core.conclusion import RunVerdict, SettledCell
+from harness.core.coverage import linked
 from harness.core.endpoint import EvidenceClass
+from harness.core.qualification.standing import lacking as unqualified
 from harness.core.results import Outcome, Plain, Run, TargetRecord
 from harness.core.verification.anomalies import Anomaly, Known
 from harness.core.verification.dossier import Dossier, RunInfo
@@ -72,6 +74,11 @@ def environment(name: str) -> Callable[[Facts], Lacking]:
 def tool(name: str) -> Callable[[Facts], Lacking]:
     """A fact of what did the work."""
     return lambda at: () if at.run.tools.get(name) else REPORT
+
+
+def qualification(at: Facts) -> Lacking:
+    """The checks of the harness itself that were not made with this version on the host of the run."""
+    return unqualified(at.run)
 
 
 def _targets(at: Facts) -> list[str]:
@@ -151,9 +158,10 @@ def undescribed(at: Facts) -> Lacking:
 
 
 def without_requirement(at: Facts) -> Lacking:
-    """Requirements of users that no check verifies, with no reason for it; the catalogue has its own gate."""
-    verified = {name for check in at.run.checks for name in check.verifies}
-    return [one.id for one in at.dossier.requirements if not (one.checks or one.not_tested or one.id in verified)]
+    """Requirements of users that no known check verifies, with no reason for it; the catalogue has its own gate."""
+    checks = at.run.known_checks
+    own = linked(at.dossier.requirements, checks.values(), linked(at.run.requirements, checks.values()))
+    return [one.id for one in own if not (one.not_tested or checks.keys() & set(one.checks))]
 
 
 def clips_without(name: str) -> Callable[[Facts], Lacking]:

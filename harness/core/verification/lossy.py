@@ -10,6 +10,7 @@ from decimal import Decimal
 from harness.core.conclusion import SettledCell, settle
 from harness.core.results import Outcome, Run
 from harness.core.verification.dossier import Dossier, Policy
+from harness.core.verification.fates import Fate, fate
 from harness.core.verification.ratios import NO_PRIOR, Compression, compressions, is_ratio
 
 #: The check that looks at the attributes which tell of lossy compression.
@@ -43,7 +44,7 @@ OWN_CLIPS = "The ratios are those of the clips of the harness and say nothing of
 class Disclosed:
     """What one target did to the lossy attributes and to the coded stream, in words with the cells that show it.
 
-    ``changed`` are the cells among them that saw something changed.
+    ``changed`` are the cells among them that saw attributes or stream changed.
     """
 
     target: str
@@ -127,37 +128,57 @@ def _disclosed(run: Run) -> tuple[Disclosed, ...]:
 
 
 def _of_target(target: str, cells: Sequence[SettledCell]) -> Disclosed:
-    shown = [one for one in cells if one.outcome in _SHOWS]
-    attributes = [one for one in shown if one.cell.check in OF_ATTRIBUTES]
-    stream = [one for one in shown if one.cell.check in OF_STREAM]
+    shown = [
+        (one, found)
+        for one in cells
+        if one.deciding and one.outcome in _SHOWS and (found := fate(one.deciding)) is not None
+    ]
     return Disclosed(
         target=target,
-        attributes=_attributes(attributes),
-        stream=_stream(stream),
-        cells=tuple(one.cell.id for one in shown),
-        changed=tuple(one.cell.id for one in shown if one.outcome is Outcome.FAIL),
+        attributes=_attributes([pair for pair in shown if pair[0].cell.check in OF_ATTRIBUTES]),
+        stream=_stream([pair for pair in shown if pair[0].cell.check in OF_STREAM]),
+        cells=tuple(one.cell.id for one, _ in shown),
+        changed=tuple(one.cell.id for one, found in shown if found is Fate.CHANGED),
     )
 
 
-def _attributes(shown: Sequence[SettledCell]) -> str:
+_Shown = Sequence[tuple[SettledCell, Fate]]
+
+
+def _having(shown: _Shown, wanted: Fate) -> list[SettledCell]:
+    return [one for one, found in shown if found is wanted]
+
+
+def _attributes(shown: _Shown) -> str:
     if not shown:
         return "not shown: no object came back whose attributes could be read"
-    wrong = [one for one in shown if one.outcome is Outcome.FAIL]
+    cells = [one for one, _ in shown]
+    wrong = _having(shown, Fate.CHANGED)
     if not wrong:
-        return f"kept in {_formats(shown)}"
-    return f"not kept in {_formats(wrong)} of {_formats(shown)}: {_reasons(wrong)}"
+        return f"kept in {_formats(cells)}"
+    return f"not kept in {_formats(wrong)} of {_formats(cells)}: {_reasons(wrong)}"
 
 
-def _stream(shown: Sequence[SettledCell]) -> str:
+def _stream(shown: _Shown) -> str:
+    changed, missing = _having(shown, Fate.CHANGED), _having(shown, Fate.MISSING)
+    cells = [one for one, found in shown if found is not Fate.MISSING]
     if not shown:
         return "not shown: no coded video came back"
-    wrong = [one for one in shown if one.outcome is Outcome.FAIL]
-    if not wrong:
-        return f"nothing changed in {len(shown)} cells of {_formats(shown)} that brought coded video back"
-    kinds = ", ".join(dict.fromkeys(OF_STREAM[one.cell.check] for one in wrong))
-    # A change of bytes alone may be another container; other pictures are another encoding, and nobody was told.
-    what = "re-encoded without notice" if any(one.cell.check == "PLY-PICTURE" for one in wrong) else "changed"
-    return f"{what} in {len(wrong)} of {len(shown)} cells, seen by {kinds}, in {_formats(wrong)}: {_reasons(wrong)}"
+    told = []
+    if changed:
+        kinds = ", ".join(dict.fromkeys(OF_STREAM[one.cell.check] for one in changed))
+        told.append(
+            f"changed in {len(changed)} of {len(cells)} cells that brought coded video back, seen by {kinds}, in "
+            f"{_formats(changed)}: {_reasons(changed)}"
+        )
+        # A change of bytes alone may be another container. What made the pictures others cannot be seen from here.
+        if any(one.cell.check == "PLY-PICTURE" for one in changed):
+            told.append("the decoded pictures are others too: it was coded again or damaged, and nothing said so")
+    elif cells:
+        told.append(f"nothing changed in {len(cells)} cells of {_formats(cells)} that brought coded video back")
+    if missing:
+        told.append(f"no coded video to compare in {len(missing)} cells of {_formats(missing)}: {_reasons(missing)}")
+    return "; ".join(told)
 
 
 def _formats(cells: Sequence[SettledCell]) -> str:

@@ -21,8 +21,8 @@ LIMITS = (
     "That no failure was observed does not show that there is none: testing cannot show the absence of faults.",
     "k/n counts cells of this run. It is no rate for a product, a maker or later versions, and is carried over to "
     "none.",
-    "EMULATED and SELF_TEST results say nothing about a product, also where one is named, and count towards no "
-    "requirement.",
+    "EMULATED and SELF_TEST results say nothing about a product, also where one is named, and show no requirement to "
+    "be MET.",
     "Diagnostic adequacy of any picture was not assessed.",
     "What people stated is marked as stated by them and was not checked.",
     "Whoever relies on this report is responsible for reviewing it, for the intended use, and for the decision.",

@@ -44,5 +44,9 @@ def test_an_approval_that_does_not_fit_says_why(change, words):
     assert words in found[0]
 
 
+def test_a_start_without_an_offset_shows_no_order():
+    assert "without its offset" in problems(FITS, replace(RUN, started="2026-11-22T10:00:00"))[0]
+
+
 def test_an_approval_needs_a_protocol_to_be_held_against():
     assert "does not record a protocol" in problems(FITS, replace(RUN, protocol=None))[0]

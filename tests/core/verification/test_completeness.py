@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from harness.core.endpoint import EvidenceClass
+from harness.core.plain import plain
+from harness.core.qualification.standing import NOT_SHOWN, Qualification, Shown
 from harness.core.requirements import Kind, Level, Requirement
 from harness.core.results import CheckInfo, Evidence, Outcome, Protocol, TargetRecord
 from harness.core.verification.anomalies import anomaly_id
@@ -47,12 +49,13 @@ ENVIRONMENT = {
     "time zone": "UTC",
     "clock offset": "+0.001 s",
 }
+QUALIFIED = Shown("PASS", "OQ-1", "00" * 32, "2026-11-20T10:00:00Z")
 TOOLS = {
     "harness": {"version": "1"},
     "python": "3.11",
     "distributions": {"av": "1"},
     "media": {"FFmpeg": "8"},
-    "qualification": {"operation": {"verdict": "NOT SHOWN"}},
+    "qualification": plain(Qualification(QUALIFIED, QUALIFIED)),
 }
 CLIP = {"sha256": "00", "size": 1, "recipe": {"id": "a"}, "origin": "synthetic"}
 PROTOCOL = Protocol("PVT", "1", "ab" * 32, (), CHECKS)
@@ -195,6 +198,34 @@ def test_people_can_tell_what_the_harness_could_not_see():
     assert lacking(of, told(network="LAN", clock="NTP")) == []
 
 
+OWN_CHECK = "7 result of a check of the harness itself with this version on this host"
+
+
+@pytest.mark.parametrize(
+    ("recorded", "which"),
+    [
+        (Qualification(QUALIFIED, Shown(NOT_SHOWN, reason="not run")), ["OQ"]),
+        (Qualification(Shown(NOT_SHOWN), QUALIFIED), ["IQ"]),
+        # What it came to is another matter: it is told, and the field has a value.
+        (Qualification(QUALIFIED, replace(QUALIFIED, verdict="FAIL")), []),
+        ({"operation": "yes"}, ["IQ", "OQ"]),
+        (None, ["IQ", "OQ"]),
+    ],
+)
+def test_a_harness_that_did_not_check_itself_here_is_missing(recorded, which):
+    tools = {**TOOLS, "qualification": plain(recorded)}
+    assert lacking(replace(whole(), tools=tools)) == [f"{OWN_CHECK}: {one}" for one in which]
+
+
+def test_each_shard_of_a_joined_run_has_a_check_of_the_harness():
+    joined = replace(
+        run(seen("STO-ACK", "PASS"), shards=("one", "two")), tools={"qualification": {"one": TOOLS["qualification"]}}
+    )
+    assert [one for one in lacking(joined) if OWN_CHECK in one] == [
+        f"{OWN_CHECK}: two: {kind}" for kind in ("IQ", "OQ")
+    ]
+
+
 def test_each_shard_of_a_joined_run_has_an_environment():
     joined = replace(
         run(seen("STO-ACK", "PASS"), shards=("one", "two")), environment={"one": ENVIRONMENT, "two": {"system": "x"}}
@@ -231,7 +262,13 @@ def test_a_requirement_of_users_needs_a_check_or_a_reason():
     field = "4 check of the requirement, or the reason why none tests it: SRS-1"
     assert lacking(whole(), replace(WHOLE, requirements=(one,))) == [field]
     assert lacking(whole(), replace(WHOLE, requirements=(replace(one, not_tested="no means"),))) == []
-    assert lacking(whole(), replace(WHOLE, requirements=(replace(one, checks=("STO-ACK",)),))) == []
+    for names, missed in (
+        (("STO-ACK",), []),
+        (("R-1",), []),
+        (("STO-NEVER",), [field]),
+        (("STO-NEVER", "STO-ACK"), []),
+    ):
+        assert lacking(whole(), replace(WHOLE, requirements=(replace(one, checks=names),))) == missed
 
 
 def entry(id, expires="2026-12-31"):

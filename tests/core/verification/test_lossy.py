@@ -4,6 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from harness.core.exchange import Ending, Exchange
+from harness.core.families.playback import PicturePath, PicturesSeen
+from harness.core.families.stow import StowSeen
+from harness.core.observations import PathDifferences, Payload, PayloadSeen, ReturnedSeen
+from harness.core.plain import to_plain
 from harness.core.verification.dossier import Dossier, Policy
 from harness.core.verification.lossy import disclosure
 from harness.core.verification.ratios import METHODS, coded_bytes, compressions
@@ -161,30 +166,78 @@ def test_a_run_without_video_has_nothing_to_disclose():
     assert "nothing to disclose" in disclosure(run(seen("ASC-ECHO", "PASS")), Dossier()).statement
 
 
+SENT = Payload("1.2", "1.2.840", 10, "aa", "aa", 1)
+ANSWERED = Exchange("C-GET", Ending.ANSWERED, 0, "", 1.0)
+
+
+def payload(returned: Payload | None, outcome: str, check: str = "RET-GET"):
+    """What one way back brought."""
+    seen_so = PayloadSeen("C-GET", ANSWERED, ANSWERED, int(returned is not None), SENT, returned)
+    return seen(check, outcome, reason="other bytes" if outcome == "FAIL" else "why", saw=to_plain(seen_so))
+
+
+def path(check: str, outcome: str, *wrong: str, saw: str = "as sent"):
+    paths = (PathDifferences("C-GET", saw, wrong),)
+    return seen(check, outcome, reason=wrong[0] if wrong else "why", saw=to_plain(ReturnedSeen("q", paths)))
+
+
+def pictures(outcome: str, *wrong: str, frames: int = 50):
+    paths = (PicturePath("C-GET", frames, wrong, None),)
+    return seen("PLY-PICTURE", outcome, reason="".join(wrong), saw=to_plain(PicturesSeen(None, paths)))
+
+
 def of_target(*found):
     return disclosure(sent(*found), Dossier()).targets[0]
 
 
 def test_what_came_back_unchanged_is_said_with_its_cells():
-    found = of_target(seen("RET-LOSSY", "PASS"), seen("RET-GET", "PASS"), seen("PLY-PICTURE", "PASS"))
+    found = of_target(path("RET-LOSSY", "PASS"), payload(SENT, "PASS"), pictures("PASS"))
     assert found.attributes == "kept in 1 format"
     assert found.stream == "nothing changed in 2 cells of 1 format that brought coded video back"
     assert (len(found.cells), found.changed) == (3, ())
 
 
 def test_lossy_attributes_that_were_dropped_are_told():
-    found = of_target(seen("RET-LOSSY", "FAIL", reason="(0028,2110) is gone"))
+    found = of_target(path("RET-LOSSY", "FAIL", "(0028,2110) is gone"))
     assert found.attributes == "not kept in 1 format of 1 format: (0028,2110) is gone"
     assert found.changed == ("orthanc--h264_hp41--RET-LOSSY",)
 
 
-def test_other_pictures_are_another_encoding_and_other_bytes_alone_are_not():
-    bytes_only = of_target(seen("RET-GET", "FAIL", reason="other bytes"), seen("PLY-PICTURE", "PASS"))
-    assert bytes_only.stream.startswith("changed in 1 of 2 cells, seen by bytes")
-    both = of_target(
-        seen("RET-GET", "FAIL", reason="other bytes"), seen("PLY-PICTURE", "FAIL", reason="other pictures")
+OTHER = replace(SENT, sha256="bb", unpadded_sha256="bb")
+
+
+def test_other_pictures_are_told_and_other_bytes_alone_are_no_other_pictures():
+    bytes_only = of_target(payload(OTHER, "FAIL"), pictures("PASS"))
+    assert bytes_only.stream.startswith("changed in 1 of 2 cells that brought coded video back, seen by bytes")
+    assert "pictures are others" not in bytes_only.stream
+    both = of_target(payload(OTHER, "FAIL"), pictures("FAIL", "other samples"))
+    assert both.stream.endswith(
+        "the decoded pictures are others too: it was coded again or damaged, and nothing said so"
     )
-    assert both.stream.startswith("re-encoded without notice in 2 of 2 cells")
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        payload(None, "FAIL"),
+        payload(replace(SENT, instance_uid="1.3"), "FAIL"),
+        pictures("FAIL", "does not decode", frames=0),
+        path("PLY-STREAM", "FAIL", "does not decode", saw="no stream"),
+    ],
+)
+def test_what_was_lost_or_cannot_be_decoded_was_not_changed(lost):
+    found = of_target(lost, payload(SENT, "PASS", "RET-MOVE"))
+    assert found.stream.startswith("nothing changed in 1 cells of 1 format that brought coded video back; no coded")
+    assert found.changed == ()
+
+
+def test_other_attributes_around_the_same_stream_are_no_change_of_it():
+    kept = StowSeen(PayloadSeen("STOW-RS", ANSWERED, ANSWERED, 1, SENT, SENT), wrong=("PatientName is gone",))
+    found = of_target(seen("STO-STOW", "FAIL", saw=to_plain(kept)))
+    assert (found.stream, found.changed) == (
+        "nothing changed in 1 cells of 1 format that brought coded video back",
+        (),
+    )
 
 
 def test_what_did_not_come_back_shows_nothing():
