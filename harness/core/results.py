@@ -46,6 +46,10 @@ class Cell:
         return "--".join(part for part in parts if part is not None)
 
 
+#: The role of evidence that holds one answer of a target, as it was received.
+TRANSCRIPT = "transcript"
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A file beside the record. ``path`` is relative to the run folder; ``role`` tells reports what it shows."""

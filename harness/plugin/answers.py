@@ -9,15 +9,14 @@ from typing import TypeVar
 from harness.core.formats import Format
 from harness.core.observations import Undecided
 from harness.core.plain import to_plain
-from harness.core.results import Evidence
+from harness.core.results import TRANSCRIPT, Evidence
 from harness.plugin.environment import now
 from harness.report.manifest import file_sha256
 
 T = TypeVar("T")
 
-#: Where the transcripts lie in the evidence of a target, and the role that tells them apart.
+#: Where the transcripts lie in the evidence of a target.
 TRANSCRIPTS = "answers"
-TRANSCRIPT = "transcript"
 
 #: Entries of one list that a transcript holds at most: a large video has one for each frame.
 _MOST = 500

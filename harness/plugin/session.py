@@ -192,7 +192,10 @@ class PacsPlugin:
             reason = f"{target_id} could not be started"
             self._record(request.node, Broke("start", reason))
             pytest.skip(reason)
-        return run.pacs(target_id)
+        live = run.pacs(target_id)
+        # Before anything is asked for the cell, which making its video may do.
+        live.answers.begin_cell(request.node.stash[cell_key].id)
+        return live
 
     @pytest.fixture
     def video(self, request: pytest.FixtureRequest) -> LazyVideo:
@@ -215,7 +218,6 @@ class PacsPlugin:
         }
         live: LivePacs = arguments["pacs"]
         video: LazyVideo | None = arguments.get("video")
-        live.answers.begin_cell(pyfuncitem.stash[cell_key].id)
         started, clock = environment.now(), time.monotonic()
         try:
             self._require_in_profile(pyfuncitem)

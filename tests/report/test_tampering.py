@@ -10,10 +10,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 import rfc8785
+from pyhanko.pdf_utils.generic import StreamObject
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from harness.core.plain import Misfit, from_plain
 from harness.core.verification.dossier import Dossier
@@ -22,11 +25,12 @@ from harness.errors import EnvironmentProblem, RecordError
 from harness.plugin.given import read_again, read_given
 from harness.report.manifest import write_manifest
 from harness.report.record import read_run
+from harness.report.verification import bundle as bundle_module
 from harness.report.verification import document
 from harness.report.verification.bundle import write_bundle
 from harness.report.verification.findings import Findings
 from harness.report.verification.rendering import Rendering
-from harness.report.verification.seal import SealKey
+from harness.report.verification.seal import SealKey, seal_views
 from harness.report.verification.verify import verify
 from harness.report.verification.views import VIEWS
 from tests.report.authorities import Authority
@@ -287,24 +291,92 @@ def test_a_pdf_of_another_report_is_found_also_where_none_can_be_made(bundle: Pa
     ]
 
 
-def test_a_pdf_that_was_signed_since_is_told(bundle: Path) -> None:
-    with (bundle / "report.pdf").open("ab") as file:
-        file.write(b"signature")
-    write_manifest(bundle)
-    found = look(bundle)
-    assert found.differences == []
-    assert "report.pdf: as it was made, and then something was added to it, as signatures are" in found.notes
+def blank_page_one(paper: Path) -> None:
+    """Add a revision in which the first page is empty: what was made is still there, and nobody sees it."""
+    output = IncrementalPdfFileWriter(BytesIO(paper.read_bytes()))
+    page = output.root["/Pages"]["/Kids"][0]
+    page["/Contents"] = output.add_object(StreamObject(stream_data=b""))
+    output.update_container(page)
+    with paper.open("wb") as file:
+        output.write(file)
 
 
-def test_a_report_without_pdf_says_so_and_one_pdf_alone_is_not_enough(bundle: Path) -> None:
-    (bundle / "report.pdf").unlink()
+@pytest.mark.parametrize("name", ["report.pdf", "report-submission.pdf"])
+def test_a_pdf_to_which_something_was_added_is_not_what_was_made(bundle: Path, name: str) -> None:
+    blank_page_one(bundle / name)
     write_manifest(bundle)
-    assert look(bundle).differences == ["report.pdf: missing"]
-    (bundle / "report-submission.pdf").unlink()
+    (told,) = look(bundle).differences
+    assert told == f"{name}: something was added behind what was made, as signatures are; who signs it signs a copy"
+
+
+def test_what_is_added_beside_the_seal_is_found_although_its_own_key_sealed_it(
+    made, run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = Authority(tmp_path, "ours")
+    seal = seal_views
+
+    def forging(folder: Path, key: SealKey) -> None:
+        blank_page_one(folder / "report.pdf")
+        seal(folder, key)
+
+    monkeypatch.setattr(bundle_module, "seal_views", forging)
+    sealed = made(run_folder, tmp_path / "out", key=SealKey(ours.key))
+    (told,) = look(sealed, ours.trust).differences
+    assert told == "report.pdf: more was added behind what was made than a seal: its pages may show anything"
+
+
+def test_a_pdf_that_is_gone_is_told_and_one_that_was_never_made_is_not_missed(
+    bundle: Path, made, run_folder: Path, tmp_path: Path
+) -> None:
+    papers = [bundle / name for name in ("report.pdf", "report-submission.pdf")]
+    content = [paper.read_bytes() for paper in papers]
+    for paper in papers:
+        paper.unlink()
     write_manifest(bundle)
-    found = look(bundle)
-    assert found.differences == []
-    assert "the report was made without PDF" in found.notes
+    assert look(bundle).differences == ["report.pdf: missing", "report-submission.pdf: missing"]
+    without = made(run_folder, tmp_path / "out", pdf=False)
+    assert look(without).differences == []
+    (without / "report.pdf").write_bytes(content[0])
+    write_manifest(without)
+    assert look(without).differences == ["report.pdf: statement.intoto.json says that none was made"]
+
+
+ONLY_IN_BUNDLES = ("report.json", "statement.intoto.json", "trace.csv", "trace.reqif", "report.pdf")
+
+
+def test_a_bundle_without_its_record_does_not_pass_for_a_run(bundle: Path) -> None:
+    """As long as one file of a bundle is left, it is held to be one."""
+    for name in ONLY_IN_BUNDLES:
+        (bundle / name).unlink()
+        write_manifest(bundle)
+        assert any(one.startswith("report.json: ") for one in look(bundle).differences), name
+
+
+@pytest.fixture
+def plain_run(run_folder: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(run_folder, tmp_path / "run"))
+
+
+def test_what_a_run_folder_shows_is_made_again(plain_run: Path) -> None:
+    found = look(plain_run)
+    assert (found.differences, found.undecided) == ([], [])
+    assert {"matrix.txt", "report.html"} <= set(found.checked)
+    for name in ("matrix.txt", "report.html"):
+        path = plain_run / name
+        path.write_text(path.read_text().replace("FAIL", "PASS"))
+    write_manifest(plain_run)
+    found = look(plain_run)
+    assert found.differences[0].startswith("matrix.txt: not what is made from run.json")
+    # Others may have laid it out by templates of their own.
+    assert found.undecided[0].startswith("report.html: not what is made from run.json")
+
+
+def test_what_a_run_folder_does_not_show_is_not_missed(plain_run: Path) -> None:
+    for name in ("matrix.txt", "report.html"):
+        (plain_run / name).unlink()
+    write_manifest(plain_run)
+    found = look(plain_run)
+    assert (found.differences, found.undecided) == ([], [])
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.report.manifest import write_manifest
+from harness.core.results import Evidence
+from harness.report.manifest import file_sha256, write_manifest
 from harness.report.merge import merge
 from harness.report.record import RecordWriter
 from harness.report.verification.verify import verify
@@ -86,7 +87,26 @@ def test_a_joined_run_is_held_against_its_parts(joined: Path) -> None:
     value["results"][1]["reason"] = "other"
     (joined / "run.json").write_text(json.dumps(value))
     write_manifest(joined)
-    assert of_shards(joined) == ["run.json: dcmtk--h264_hp41--STO-ACK: not as the joined run two has it"]
+    assert of_shards(joined) == ['run.json: run.results[1].reason is "other", and "why" in the runs that were joined']
+
+
+@pytest.mark.parametrize(
+    ("field", "change"),
+    [
+        ("results", lambda results: [*results, {**results[0], "started": "2026-11-22T11:00:00Z"}]),
+        ("planned", lambda planned: planned[:1]),
+        ("options", lambda options: {"one": {"profile": "quick"}}),
+        ("targets", lambda targets: targets[:1]),
+        ("tools", lambda tools: {**tools, "python": "4"}),
+        ("finished", lambda finished: "2026-11-22T12:00:00Z"),
+        ("shards", lambda shards: [{**shards[0], "started": "2026-11-22T09:00:00Z"}, shards[1]]),
+    ],
+)
+def test_nothing_of_a_joined_run_is_other_than_its_parts_make_it(joined: Path, field: str, change) -> None:
+    value = json.loads((joined / "run.json").read_text())
+    (joined / "run.json").write_text(json.dumps({**value, field: change(value[field])}))
+    write_manifest(joined)
+    assert any(one.startswith(f"run.json: run.{field}") for one in of_shards(joined)), of_shards(joined)
 
 
 def test_test_cases_of_a_part_are_held_against_its_record(joined: Path) -> None:
@@ -108,3 +128,44 @@ def test_a_killed_run_is_looked_at_as_far_as_it_went(tmp_path: Path) -> None:
     RecordWriter(tmp_path, run(seen("STO-ACK", "PASS")))
     shutil.rmtree(tmp_path / "evidence", ignore_errors=True)
     assert differences(tmp_path)[0].startswith("manifest.sha256: missing: a run that was killed has none")
+
+
+ABOUT = {"target": "orthanc", "evidence_class": "MEASURED", "cell": "orthanc--h264_hp41--STO-ACK"}
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (ABOUT, None),
+        (
+            ABOUT | {"target": "dcmtk"},
+            "says that it is of dcmtk (MEASURED), and is cited by results of orthanc (MEASURED)",
+        ),
+        (ABOUT | {"evidence_class": "SELF_TEST"}, "says that it is of orthanc (SELF_TEST), and is cited by results of"),
+        (ABOUT | {"cell": "orthanc--h264_hp41--RET-GET"}, "RET-GET was the first to ask, which does not cite it"),
+        (ABOUT | {"cell": ["x"]}, "is no transcript"),
+        ([ABOUT], "is no transcript"),
+    ],
+)
+def test_a_transcript_is_of_the_results_that_cite_it(tmp_path: Path, content: object, problem: str | None) -> None:
+    path = tmp_path / "evidence/answer.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps(content))
+    one = Evidence("evidence/answer.json", file_sha256(path), "transcript", "what was said")
+    made = run(seen("STO-ACK", "PASS"))
+    RecordWriter(tmp_path, replace(made, results=(replace(made.results[0], evidence=(one,)),)))
+    told = [told for told in differences(tmp_path) if told.startswith("evidence/answer.json")]
+    assert problem in told[0] if problem else told == []
+
+
+def test_the_bill_of_materials_is_the_one_that_the_record_names(tmp_path: Path) -> None:
+    (tmp_path / "sbom.cdx.json").write_text("{}")
+    named = {"file": "sbom.cdx.json", "SHA-256": file_sha256(tmp_path / "sbom.cdx.json")}
+    RecordWriter(tmp_path, replace(run(seen("STO-ACK", "PASS")), tools={"sbom": named}))
+
+    def told() -> list[str]:
+        return [one for one in differences(tmp_path) if one.startswith("sbom")]
+
+    assert told() == []
+    (tmp_path / "sbom.cdx.json").write_text("{ }")
+    assert told() == ["sbom.cdx.json: not the file that the record names"]

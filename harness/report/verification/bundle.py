@@ -88,7 +88,7 @@ def write_bundle(
             _copy_inputs(dossier.sources, inputs, own, scratch)
             record = encoded(report)
             (scratch / REPORT).write_bytes(record)
-            for name, content in rendered(Rendering(report, scratch, record, templates), pdf=pdf):
+            for name, content in rendered(Rendering(report, scratch, record, templates, pdf)):
                 (scratch / name).write_bytes(content)
             if key:
                 seal_views(scratch, key)

@@ -207,7 +207,8 @@ def _add_signature_fields(pdf: pydyf.PDF, document: Document, names: Iterable[st
         fields.append(field.reference)
         _object(pdf, pdf.page_references[number]).setdefault("Annots", pydyf.Array()).append(field.reference)
     if fields:
-        pdf.catalog["AcroForm"] = pydyf.Dictionary({"Fields": fields, "SigFlags": 1})
+        # To be saved by adding only, as whoever signs would have to change it to.
+        pdf.catalog["AcroForm"] = pydyf.Dictionary({"Fields": fields, "SigFlags": 3})
 
 
 def _object(pdf: pydyf.PDF, reference: bytes) -> Any:

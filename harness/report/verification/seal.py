@@ -99,6 +99,15 @@ def seal_problems(folder: Path, trust: Path | None, moment: datetime | None = No
     return tuple(_part("sealed").problems(folder, trust, moment))
 
 
+def added_problems(paper: bytes) -> tuple[str, ...]:
+    """What was added to ``report.pdf`` besides its seal, in words; empty where nothing was.
+
+    Raises:
+        EnvironmentProblem: pyHanko is not on this machine.
+    """
+    return tuple(_part("sealed").added_problems(paper))
+
+
 def framed(kind: str, payload: bytes) -> bytes:
     """What an envelope signs: kind and payload with their lengths (DSSE v1, pre-authentication encoding)."""
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind.encode(), len(payload), payload)

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate, load_der_x509_certificate, load_pem_x509_certificates
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, SuspiciousModification
 from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.validation import (
     SignatureCoverageLevel,
@@ -147,6 +148,24 @@ def _paper_problems(paper: bytes, signer: x509.Certificate, held: _Trust) -> Ite
         yield f"{document.ARCHIVE}: something was added after it was sealed"
     if status.signing_cert.dump() != signer.dump():
         yield f"{document.ARCHIVE}: sealed by another key than {MANIFEST}"
+
+
+def added_problems(paper: bytes) -> Iterator[str]:
+    """See :func:`harness.report.verification.seal.added_problems`."""
+    try:
+        reader = PdfFileReader(BytesIO(paper))
+        found = DEFAULT_DIFF_POLICY.review_file(reader, 0)
+        revisions = reader.xrefs.total_revisions
+    except _UNREADABLE as error:
+        yield f"{document.ARCHIVE}: what was added behind it cannot be read: {str(error)[:200]}"
+        return
+    # A seal fills one field, in one addition.
+    if (
+        revisions != 2
+        or isinstance(found, SuspiciousModification)
+        or found.changed_form_fields != {document.SEAL_FIELD}
+    ):
+        yield f"{document.ARCHIVE}: more was added behind what was made than a seal: its pages may show anything"
 
 
 def _envelope_problems(folder: Path, signer: Certificate) -> Iterator[str]:

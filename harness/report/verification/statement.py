@@ -3,6 +3,7 @@
 It can be signed as it is, and read by tools that know nothing of this harness.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -37,7 +38,7 @@ def render(rendering: Rendering) -> bytes:
         "_type": "https://in-toto.io/Statement/v1",
         "subject": [{"name": name, "digest": {"sha256": sha256}} for name, sha256 in dict(subjects).items()],
         "predicateType": PREDICATE,
-        "predicate": _predicate(report),
+        "predicate": _predicate(report, pdf=rendering.pdf),
     }
     return rfc8785.dumps(plain(statement))
 
@@ -50,10 +51,18 @@ def _images(target: TargetRecord) -> Iterator[tuple[str, str]]:
                 yield f"{target.id} image {sha256[:12]}", sha256
 
 
-def _predicate(report: Report) -> dict[str, Any]:
+def states_pdf(content: bytes) -> bool:
+    """Whether a statement says that the report has its PDF files; False where it is no statement."""
+    try:
+        return json.loads(content)["predicate"]["report"]["pdf"] is True
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return False
+
+
+def _predicate(report: Report, *, pdf: bool) -> dict[str, Any]:
     run = report.run
     return {
-        "report": {"uuid": report.uuid, "title": report.title, "completeness": report.completeness},
+        "report": {"uuid": report.uuid, "title": report.title, "completeness": report.completeness, "pdf": pdf},
         "run": {"id": run.run_id, "started": run.started, "finished": run.finished},
         "verdict": report.verdict,
         "counts": [

@@ -5,22 +5,30 @@ again, which also finds what was changed together with its hash. What follows fr
 only a seal can protect.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from harness import __version__
-from harness.core.results import Evidence, Run
+from harness.core.results import Run
+from harness.core.verification.dossier import Dossier
 from harness.core.verification.rejudge import disagreements
+from harness.core.verification.report import compile_report
 from harness.errors import EnvironmentProblem, OtherVersion, RecordError
 from harness.report.manifest import MANIFEST, file_sha256, manifest_problems
-from harness.report.merge import EVIDENCE, SHARDS
+from harness.report.outputs import OUTPUTS, PAGE
 from harness.report.record import RECORD, read_run
+from harness.report.verification.bundle import INPUTS
 from harness.report.verification.findings import Findings
 from harness.report.verification.junit import JUNIT, junit_differences
 from harness.report.verification.record import REPORT
-from harness.report.verification.seal import is_sealed, seal_problems, sealed_by
-from harness.report.verification.verify_report import ReadInputs, verify_report, verify_statement
-from harness.report.verification.views import STATEMENT
+from harness.report.verification.rendering import Rendering
+from harness.report.verification.seal import DSSE, is_sealed, seal_problems, sealed_by
+from harness.report.verification.verify_evidence import verify_evidence
+from harness.report.verification.verify_joined import joined_differences
+from harness.report.verification.verify_report import ReadInputs, verify_report, verify_statement, view_differences
+from harness.report.verification.views import PDFS, VIEWS
+
+#: What only a bundle has: one of them is enough to ask for all.
+_ONLY_IN_BUNDLES = (REPORT, *(name for name in VIEWS if name != PAGE), *PDFS, DSSE, INPUTS)
 
 
 def verify(folder: Path, read_inputs: ReadInputs, trust: Path | None = None) -> Findings:
@@ -39,7 +47,7 @@ def verify(folder: Path, read_inputs: ReadInputs, trust: Path | None = None) -> 
     findings = Findings()
     _verify_files(folder, findings)
     _verify_seal(folder, trust, findings)
-    is_bundle = any((folder / name).is_file() for name in (REPORT, STATEMENT))
+    is_bundle = any((folder / name).exists() for name in _ONLY_IN_BUNDLES)
     try:
         run = read_run(folder)
     except RecordError as problem:
@@ -47,9 +55,12 @@ def verify(folder: Path, read_inputs: ReadInputs, trust: Path | None = None) -> 
         if is_bundle:
             verify_statement(folder, findings)
         return findings
-    _verify_run(folder, run, findings)
+    same = _same_version(run)
+    _verify_run(folder, run, findings, same=same)
     if is_bundle:
         verify_report(folder, run, read_inputs, findings)
+    elif same:
+        _verify_outputs(folder, run, findings)
     return findings
 
 
@@ -81,10 +92,7 @@ def _verify_seal(folder: Path, trust: Path | None, findings: Findings) -> None:
         findings.notes.append(f"the seal was not checked: {problem}")
 
 
-def _verify_run(folder: Path, run: Run, findings: Findings) -> None:
-    harness = run.tools.get("harness")
-    version = harness.get("version") if isinstance(harness, dict) else None
-    same = version == __version__
+def _verify_run(folder: Path, run: Run, findings: Findings, *, same: bool) -> None:
     differences = [
         f"{RECORD}: {one.cell or 'the run'}: the {one.what} is {one.recorded[:200]!r}, and what was seen comes to "
         f"{one.recomputed[:200]!r}"
@@ -92,79 +100,31 @@ def _verify_run(folder: Path, run: Run, findings: Findings) -> None:
     ]
     findings.held(f"{len(run.results)} verdicts, judged again from what was seen", differences, decided=same)
     if not same:
-        findings.notes.append(f"judged by version {version}, and again by {__version__}, whose rules may be others")
-    findings.held("every hash of evidence in the record", _evidence_differences(folder, run))
-    if unnamed := _unnamed_evidence(folder, run):
-        findings.notes.append(
-            f"files of evidence that nothing in the record names: {len(unnamed)}, such as {unnamed[0]}"
-        )
+        findings.notes.append(f"judged by another version, and again by {__version__}, whose rules may be others")
+    verify_evidence(folder, run, findings)
     if run.shards:
-        findings.held("the records of joined runs", _shard_differences(folder, run))
+        findings.held("the records of joined runs", joined_differences(folder, run), decided=same)
     if (folder / JUNIT).is_file():
         findings.held(f"{JUNIT} against the record", junit_differences(folder / JUNIT, run))
     elif not run.shards:
         findings.notes.append(f"there is no {JUNIT}")
 
 
-def _evidence_differences(folder: Path, run: Run) -> Iterator[str]:
-    """Every file that the record names and that is not there as it was, each told once."""
-    cited = _cited(run)
-    told = dict.fromkeys((one.path, one.sha256) for _, one in cited)
-    by = {(one.path, one.sha256): name for name, one in reversed(cited)}
-    for path, sha256 in told:
-        problem = _evidence_problem(folder, Evidence(path, sha256, "", ""))
-        if problem:
-            yield f"{path}: {problem} (evidence of {by[path, sha256]})"
+def _verify_outputs(folder: Path, run: Run, findings: Findings) -> None:
+    """Make the outputs of a run folder again; those of a bundle are views of its report."""
+    present = {name: render for name, render in OUTPUTS.items() if (folder / name).is_file()}
+    if findings.differences or findings.undecided:
+        findings.notes.append(f"{', '.join(present)}: not made again, since something that they show differs already")
+        return
+    rendering = Rendering(compile_report(run, Dossier()), folder)
+    for name, render in present.items():
+        # Whoever makes a report anew may lay it out by other templates.
+        findings.held(name, view_differences(rendering, {name: render}, RECORD), decided=name != PAGE)
 
 
-def _cited(run: Run) -> list[tuple[str, Evidence]]:
-    """Every piece of evidence with the target or cell that names it."""
-    cited = [(target.id, one) for target in run.targets for one in target.evidence]
-    return cited + [(result.cell.id, one) for result in run.results for one in result.evidence]
-
-
-def _unnamed_evidence(folder: Path, run: Run) -> list[str]:
-    """Files that a cell left which then broke; or that were put there since."""
-    named = {one.path for _, one in _cited(run)}
-    found = (path.relative_to(folder).as_posix() for path in (folder / EVIDENCE).rglob("*") if path.is_file())
-    return sorted(set(found) - named)
-
-
-def _evidence_problem(folder: Path, one: Evidence) -> str:
-    try:
-        path = (folder / one.path).resolve()
-        if not path.is_relative_to(folder.resolve()):
-            return "leads out of the folder, not opened"
-        if not path.is_file():
-            return "missing"
-        return "" if file_sha256(path) == one.sha256 else "not the file that the record names"
-    except (OSError, ValueError) as error:
-        return f"cannot be read: {error}"
-
-
-def _shard_differences(folder: Path, run: Run) -> Iterator[str]:
-    """Every joined run whose own record is not the one that was joined, or says other than the whole does."""
-    whole = {(one.cell.id, one.started): one for one in run.results}
-    for shard in run.shards:
-        name = f"{SHARDS}/{shard.run_id}/{RECORD}"
-        path = folder / name
-        if "/" in shard.run_id or not path.is_file():
-            yield f"{name}: missing"
-        elif file_sha256(path) != shard.record_sha256:
-            yield f"{name}: not the record that was joined"
-        else:
-            try:
-                part = read_run(path)
-            except RecordError as problem:
-                yield _inside(str(problem), folder)
-                continue
-            yield from (
-                f"{RECORD}: {one.cell.id}: not as the joined run {shard.run_id} has it"
-                for one in part.results
-                if whole.get((one.cell.id, one.started)) != one
-            )
-            if (cases := path.with_name(JUNIT)).is_file():
-                yield from (f"{SHARDS}/{shard.run_id}/{one}" for one in junit_differences(cases, part))
+def _same_version(run: Run) -> bool:
+    harness = run.tools.get("harness")
+    return isinstance(harness, dict) and harness.get("version") == __version__
 
 
 def _inside(problem: str, folder: Path) -> str:

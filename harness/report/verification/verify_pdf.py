@@ -13,8 +13,8 @@ from harness.errors import EnvironmentProblem
 from harness.report.verification import document
 from harness.report.verification.findings import Findings
 from harness.report.verification.rendering import Rendering
-
-PDFS = (document.ARCHIVE, document.SUBMISSION)
+from harness.report.verification.seal import added_problems, is_sealed
+from harness.report.verification.views import PDFS, STATEMENT
 
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 
@@ -22,8 +22,8 @@ _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 def verify_pdf(folder: Path, rendering: Rendering, findings: Findings, *, again: bool) -> None:
     """Hold the PDF files against the report; ``again`` tells whether this version can make the same."""
     kept = {name: (folder / name).read_bytes() for name in PDFS if (folder / name).is_file()}
-    if not kept:
-        findings.notes.append("the report was made without PDF")
+    if not rendering.pdf:
+        findings.held("no PDF file", [f"{name}: {STATEMENT} says that none was made" for name in kept])
         return
     made: dict[str, bytes] = {}
     why = "another version or other templates made it"
@@ -40,9 +40,21 @@ def verify_pdf(folder: Path, rendering: Rendering, findings: Findings, *, again:
         elif kept[name] == made.get(name):
             findings.held(name, [])
         elif name in made and kept[name].startswith(made[name]):
-            findings.notes.append(f"{name}: as it was made, and then something was added to it, as signatures are")
+            _verify_added(folder, name, kept[name], findings)
         elif findings.held(f"the record and its hash in {name}", _record_differences(name, kept[name], rendering)):
             findings.notes.append(f"{name}: its pages were not compared: {why}")
+
+
+def _verify_added(folder: Path, name: str, data: bytes, findings: Findings) -> None:
+    """A seal is added behind what was made, and so is whatever shows other pages than these."""
+    if name != document.ARCHIVE or not is_sealed(folder):
+        problem = f"{name}: something was added behind what was made, as signatures are; who signs it signs a copy"
+        findings.held(name, [problem])
+        return
+    try:
+        findings.held(f"what the seal added to {name}", added_problems(data))
+    except EnvironmentProblem as problem:
+        findings.held(name, [f"{name}: something was added behind what was made: {problem}"], decided=False)
 
 
 def _record_differences(name: str, data: bytes, rendering: Rendering) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Whether a report says what follows from the record and from what people gave, and every view of it the same."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from harness import __version__
@@ -16,11 +16,15 @@ from harness.report.verification.bundle import INPUTS, TEMPLATE, input_path
 from harness.report.verification.findings import Findings
 from harness.report.verification.record import REPORT, ReportRecord, first_difference, read_report
 from harness.report.verification.rendering import Rendering
+from harness.report.verification.statement import states_pdf
 from harness.report.verification.verify_pdf import verify_pdf
 from harness.report.verification.views import LAID_OUT, STATEMENT, VIEWS
 
 #: Reads the files that a bundle keeps of a dossier, in the folder given, to the dossier that they make with a run.
 ReadInputs = Callable[[Path, Dossier, Run], Dossier]
+
+#: Makes one view.
+Render = Callable[[Rendering], bytes]
 
 
 def verify_report(folder: Path, run: Run, read_inputs: ReadInputs, findings: Findings) -> None:
@@ -55,13 +59,13 @@ def verify_report(folder: Path, run: Run, read_inputs: ReadInputs, findings: Fin
     if findings.differences:
         findings.notes.append("the views were not made again, since something that they show differs already")
         return
-    rendering = Rendering(report, folder, record.data)
+    rendering = Rendering(report, folder, record.data, pdf=states_pdf((folder / STATEMENT).read_bytes()))
     templates = any(source.role == TEMPLATE for source in dossier.sources)
     if templates:
         findings.notes.append(f"{', '.join(LAID_OUT)}: laid out by templates of others and not made again")
     if same:
-        chosen = [name for name in VIEWS if not (templates and name in LAID_OUT)]
-        findings.held(f"the views {', '.join(chosen)}", _view_differences(rendering, chosen))
+        chosen = {name: render for name, render in VIEWS.items() if not (templates and name in LAID_OUT)}
+        findings.held(f"the views {', '.join(chosen)}", view_differences(rendering, chosen, REPORT))
     verify_pdf(folder, rendering, findings, again=same and not templates)
 
 
@@ -123,15 +127,16 @@ def _input_differences(folder: Path, dossier: Dossier) -> Iterator[str]:
     yield from (f"{name}: not named in {REPORT}" for name in sorted(present.keys() - places.keys()))
 
 
-def _view_differences(rendering: Rendering, chosen: Iterable[str]) -> Iterator[str]:
-    for name in chosen:
+def view_differences(rendering: Rendering, views: Mapping[str, Render], source: str) -> Iterator[str]:
+    """Every one of ``views``, by its file name, that is not what is made again; ``source`` is what they are made of."""
+    for name, render in views.items():
         try:
             kept = (rendering.folder / name).read_bytes()
-            made = VIEWS[name](rendering)
+            made = render(rendering)
         except Exception as error:  # noqa: BLE001 - views are made of what runs hold; a changed record holds anything
             yield f"{name}: cannot be read or made again: {type(error).__name__}: {error}"
             continue
         if kept != made:
             place = next((at for at, pair in enumerate(zip(kept, made, strict=False)) if pair[0] != pair[1]), -1)
             at = f"byte {place}" if place >= 0 else f"its length, {len(kept)} and {len(made)} bytes"
-            yield f"{name}: not what is made from {REPORT}; the first difference is at {at}"
+            yield f"{name}: not what is made from {source}; the first difference is at {at}"

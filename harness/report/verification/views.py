@@ -10,6 +10,9 @@ STATEMENT = "statement.intoto.json"
 TRACE = "trace.csv"
 EXCHANGE = "trace.reqif"
 
+#: The PDF files, which are made of one layout.
+PDFS = (document.ARCHIVE, document.SUBMISSION)
+
 #: Views that templates lay out, which can be replaced.
 LAID_OUT = (PAGE,)
 
@@ -22,8 +25,8 @@ VIEWS: dict[str, Callable[[Rendering], bytes]] = {
 }
 
 
-def rendered(rendering: Rendering, *, pdf: bool) -> Iterator[tuple[str, bytes]]:
-    """Every view with its file name; the PDF files where they are wanted.
+def rendered(rendering: Rendering) -> Iterator[tuple[str, bytes]]:
+    """Every view with its file name; the PDF files where the report has them.
 
     Raises:
         EnvironmentProblem: a PDF is wanted, and this machine cannot make one.
@@ -31,7 +34,6 @@ def rendered(rendering: Rendering, *, pdf: bool) -> Iterator[tuple[str, bytes]]:
     """
     for name, render in VIEWS.items():
         yield name, render(rendering)
-    if pdf:
+    if rendering.pdf:
         documents = document.render(rendering)
-        yield document.ARCHIVE, documents.archive
-        yield document.SUBMISSION, documents.submission
+        yield from zip(PDFS, (documents.archive, documents.submission), strict=True)
