@@ -143,7 +143,7 @@ ABOUT = {"target": "orthanc", "evidence_class": "MEASURED", "cell": "orthanc--h2
         ),
         (ABOUT | {"evidence_class": "SELF_TEST"}, "says that it is of orthanc (SELF_TEST), and is cited by results of"),
         (ABOUT | {"cell": "orthanc--h264_hp41--RET-GET"}, "RET-GET was the first to ask, which does not cite it"),
-        (ABOUT | {"cell": ["x"]}, "is no transcript"),
+        (ABOUT | {"cell": ["x"]}, "says that ['x'] was the first to ask, which does not cite it"),
         ([ABOUT], "is no transcript"),
     ],
 )
