@@ -21,14 +21,18 @@ from harness.core.plain import plain
 from harness.core.sizes import MIB, show_size
 from harness.core.verification.dossier import Dossier
 from harness.core.verification.report import compile_report
+from harness.report.manifest import write_manifest
 from harness.report.record import RECORD
 from harness.report.verification import document
+from harness.report.verification.bundle import write_bundle
 from harness.report.verification.record import REPORT, encoded
 from harness.report.verification.rendering import Rendering
 from harness.report.verification.views import VIEWS
 from tests.report.large import make_large
 
-#: At most so many seconds for all outputs together, and bytes for each, of 10,000 cells.
+COMPILE, BUNDLE = "what follows", "a bundle of all"
+
+#: At most so many seconds for each output, and bytes for all of them, of 10,000 cells.
 SECONDS = 10.0
 MEMORY = 500 * MIB
 
@@ -54,10 +58,12 @@ def main(cells: str = "10000") -> int:
             (name, f"{before[0]:.2f} s", f"{seconds:.2f} s", ratio, show_size(size) if size else "", show_size(peak))
         )
     print(tabulate(rows, ("output", f"{int(cells) // 10} cells", f"{cells} cells", "ratio", "size", "peak memory")))
-    total = sum(seconds for seconds, _, _ in large.values())
+    slowest = max(seconds for name, (seconds, _, _) in large.items() if name != BUNDLE)
     highest = max(peak for _, _, peak in large.values())
-    print(f"all in {total:.2f} s, at most {show_size(highest)}")
-    return int(total > SECONDS or highest > MEMORY)
+    print(
+        f"the slowest output in {slowest:.2f} s, all of them in {large[BUNDLE][0]:.2f} s, at most {show_size(highest)}"
+    )
+    return int(slowest > SECONDS or highest > MEMORY)
 
 
 def _measured(cells: int) -> dict[str, tuple[float, int, int]]:
@@ -65,21 +71,26 @@ def _measured(cells: int) -> dict[str, tuple[float, int, int]]:
     context = multiprocessing.get_context("spawn")
     found = {}
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("compile", *outputs()):
+        for name in (COMPILE, *outputs(), BUNDLE):
             with context.Pool(1) as pool:
                 found[name] = pool.apply(_one, (name, cells, folder))
     return found
 
 
 def _one(name: str, cells: int, folder: str) -> tuple[float, int, int]:
-    run = make_large(Path(folder), cells)
-    (Path(folder) / RECORD).write_text(json.dumps(plain(run)))
+    place = Path(folder) / f"{cells}-{name}"
+    run = make_large(place, cells)
+    (place / RECORD).write_text(json.dumps(plain(run)))
+    write_manifest(place)
     started = time.monotonic()
-    report = compile_report(run, Dossier())
     size = 0
-    if name != "compile":
-        started = time.monotonic()
-        size = len(outputs()[name](Rendering(report, Path(folder))))
+    if name == BUNDLE:
+        write_bundle(place, Dossier(), Path(folder) / "bundles")
+    else:
+        report = compile_report(run, Dossier())
+        if name != COMPILE:
+            started = time.monotonic()
+            size = len(outputs()[name](Rendering(report, place)))
     seconds = time.monotonic() - started
     unit = 1 if sys.platform == "darwin" else 1024
     return seconds, size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

@@ -6,7 +6,7 @@ complete.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Any
 
@@ -96,21 +96,18 @@ class SettledCell:
 
     ``attempts`` holds its results in order of time: normally one, none where the run ended before the cell,
     and several where it was repeated; then the heaviest decides, so that a pass never hides an earlier
-    failure.
+    failure. ``deciding`` is that result, None where the cell never ran, and ``outcome`` the one that counts.
     """
 
     cell: Cell
     attempts: tuple[Result, ...]
+    deciding: Result | None = field(init=False, compare=False)
+    outcome: Outcome = field(init=False, compare=False)
 
-    @property
-    def deciding(self) -> Result | None:
-        """The result that decides; None where the cell never ran."""
-        return min(self.attempts, key=lambda result: _WEIGHT.index(result.outcome), default=None)
-
-    @property
-    def outcome(self) -> Outcome:
-        """The outcome that counts."""
-        return Outcome.NOT_RUN if self.deciding is None else self.deciding.outcome
+    def __post_init__(self) -> None:
+        deciding = min(self.attempts, key=lambda result: _WEIGHT.index(result.outcome), default=None)
+        object.__setattr__(self, "deciding", deciding)
+        object.__setattr__(self, "outcome", Outcome.NOT_RUN if deciding is None else deciding.outcome)
 
     @property
     def left_out(self) -> bool:

@@ -40,6 +40,14 @@ def to_plain(value: Any) -> Any:
 
 
 def _plain(value: Any, *, named: bool) -> Any:
+    # Nearly everything is one of these, and there is very much of it.
+    kind = type(value)
+    if kind is str:
+        return value if len(value) <= _LONGEST and value.isascii() else _text(value)
+    if kind is dict:
+        return {_plain(str(key), named=named): _plain(item, named=named) for key, item in value.items()}
+    if kind is list or kind is tuple:
+        return [_plain(item, named=named) for item in value]
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, str):
@@ -52,7 +60,7 @@ def _plain(value: Any, *, named: bool) -> Any:
         return value if math.isfinite(value) else str(value)
     if isinstance(value, Fraction):
         return str(value)
-    if isinstance(value, tuple | list):
+    if isinstance(value, tuple):
         return [_plain(item, named=named) for item in value]
     if isinstance(value, Mapping):
         return {_plain(str(key), named=named): _plain(item, named=named) for key, item in value.items()}

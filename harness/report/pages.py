@@ -4,20 +4,21 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined
+from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from harness.report import wording
 from harness.report.summary import SIGNS
 
 
-def environment(filters: Mapping[str, Callable[..., Any]], own: Path | None = None) -> SandboxedEnvironment:
+def environment(filters: Mapping[str, Callable[..., Any]], own: Path | None = None) -> Environment:
     """The templates of the reports, with these filters besides those of the library.
 
-    Files in the folder ``own`` come before ours; a template reaches nothing but what it is given.
+    Files in the folder ``own`` come before ours; such a template reaches nothing but what it is given.
     """
     loaders: list[BaseLoader] = [FileSystemLoader(own)] if own else []
-    made = SandboxedEnvironment(
+    kind = SandboxedEnvironment if own else Environment
+    made = kind(
         loader=ChoiceLoader([*loaders, PackageLoader("harness.report")]),
         autoescape=True,
         undefined=StrictUndefined,

@@ -5,8 +5,9 @@ out here, so that no two of them can disagree.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from harness.core.conclusion import SettledCell, Standing, settle, standing_of
 from harness.core.endpoint import EvidenceClass
@@ -128,10 +129,14 @@ def summarise(run: Run) -> Summary:
     return Summary(run, cells, found, _rows(run, cells, found, known, flaky), known, flaky)
 
 
-def grouped(cells: Iterable[SettledCell], key: Callable[[SettledCell], str]) -> Iterable[tuple[str, list[SettledCell]]]:
-    """The cells that have the same key together, in the order in which they first occur."""
-    found: dict[str, list[SettledCell]] = {}
-    for one in cells:
+Key = TypeVar("Key", bound=Hashable)
+Entry = TypeVar("Entry")
+
+
+def grouped(entries: Iterable[Entry], key: Callable[[Entry], Key]) -> Iterable[tuple[Key, list[Entry]]]:
+    """Entries that have the same key together, in the order in which they first occur."""
+    found: dict[Key, list[Entry]] = {}
+    for one in entries:
         found.setdefault(key(one), []).append(one)
     return found.items()
 

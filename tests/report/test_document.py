@@ -44,7 +44,7 @@ def make_report(folder: Path, *lacking: Missing) -> Report:
 def rendering(tmp_path_factory: pytest.TempPathFactory) -> Rendering:
     folder = tmp_path_factory.mktemp("run")
     return Rendering(
-        make_report(folder, Missing("18", "executed by", "IEC 62304 5.7.5 g", "--run-info")), folder, RECORD
+        make_report(folder, Missing("18", "executed by", "", "IEC 62304 5.7.5 g", "--run-info")), folder, RECORD
     )
 
 
@@ -231,7 +231,7 @@ from harness.report.verification.rendering import Rendering
 from harness.core.verification.completeness import Missing
 from tests.report.test_document import RECORD, make_report
 folder = Path(sys.argv[1])
-report = make_report(folder, Missing("18", "executed by", "IEC 62304 5.7.5 g", "--run-info"))
+report = make_report(folder, Missing("18", "executed by", "", "IEC 62304 5.7.5 g", "--run-info"))
 made = document.render(Rendering(report, folder, RECORD))
 (folder / "archive").write_bytes(made.archive)
 (folder / "submission").write_bytes(made.submission)

@@ -25,10 +25,14 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A mandatory field without a value: the ``clause`` that asks for it, and where to ``supply`` it."""
+    """A mandatory field without a value: the ``clause`` that asks for it, and where to ``supply`` it.
+
+    ``subject`` names what lacks it, such as a target; empty where the whole report does.
+    """
 
     block: str
     field: str
+    subject: str
     clause: str
     supply: str
 
@@ -76,7 +80,7 @@ def missing(run: Run, dossier: Dossier) -> tuple[Missing, ...]:
     """Every mandatory field that has no value, in the order of the blocks."""
     facts = look.Facts(run, dossier, settle(run), anomalies(run, dossier), run_verdict(run).verdict)
     return tuple(
-        Missing(row.block, f"{row.field}: {subject}" if subject else row.field, row.clause, row.supply)
+        Missing(row.block, row.field, subject, row.clause, row.supply)
         for row in MANDATORY
         for subject in row.lacking(facts)
     )

@@ -141,7 +141,7 @@ def _verdict(
         return came_to, ()
     every = "all PASS" if {one.outcome for one in cells} == {Outcome.PASS} else f"comes to {came_to}"
     named = ", ".join(sorted(one or "unknown" for one in kinds))
-    return Shown.NOT_SHOWN, (f"{every}, but {named} evidence counts towards no requirement",)
+    return Shown.NOT_SHOWN, (f"{every}, but {named} evidence shows no requirement to be MET",)
 
 
 def _measured(cells: Sequence[SettledCell], verdict: RunVerdict) -> Shown:
@@ -172,9 +172,10 @@ _WORDS = {
 def _told(cells: Sequence[SettledCell], found: Decision, verdict: Shown) -> Iterator[str]:
     """Which formats came to what, those that decided first."""
     deciding = {one.outcome for one in found.cells}
-    if verdict is Shown.NOT_SHOWN and not deciding and _idle(cells):
-        deciding = {Outcome.NOT_RUN}
     required = " although required" if Outcome.UNSUPPORTED in deciding else ""
+    if verdict is Shown.NOT_SHOWN and not deciding:
+        idle = _idle(cells)
+        deciding = {one.outcome for one in cells if one.cell.check in idle}
     for outcome in sorted(_WORDS, key=lambda outcome: outcome not in deciding):
         if of := [one for one in cells if one.outcome is outcome]:
             yield f"{_WORDS[outcome]}{required if outcome is Outcome.UNSUPPORTED else ''}: {_names(of)}"

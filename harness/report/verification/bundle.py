@@ -4,10 +4,12 @@ It is made beside its place and moved there when it is whole, so that a folder o
 same run and the same dossier make the same files, byte for byte.
 """
 
+import gc
 import re
 import secrets
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -71,6 +73,20 @@ def write_bundle(
         UsageError: there is a bundle of this run already, an input is not what was read, or a template or the key
             cannot be used.
     """
+    with _collection_paused():
+        return _written(folder, dossier, into, inputs, templates, pdf=pdf, key=key)
+
+
+def _written(
+    folder: Path,
+    dossier: Dossier,
+    into: Path,
+    inputs: Sequence[Path],
+    templates: Path | None,
+    *,
+    pdf: bool,
+    key: SealKey | None,
+) -> Bundle:
     own = _template_files(templates) if templates else {}
     dossier = replace(dossier, sources=(*dossier.sources, *own))
     notes = _held(folder)
@@ -104,6 +120,18 @@ def write_bundle(
             f"{place}: cannot be written: {error.strerror or error}; free the place and repeat"
         ) from error
     return Bundle(place, report, manifest, notes)
+
+
+@contextmanager
+def _collection_paused() -> Iterator[None]:
+    """Nothing that is made meanwhile is searched for garbage in rings: there is next to none."""
+    paused = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if paused:
+            gc.enable()
 
 
 def bundle_name(run: Run) -> str:

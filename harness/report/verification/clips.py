@@ -13,7 +13,10 @@ _SIZES = frozenset({"size", "memory", "memory_peak"})
 
 @dataclass(frozen=True, slots=True)
 class ClipView:
-    """One clip: what a reader looks for first, in words, and everything ``about`` it."""
+    """One clip: what a reader looks for first, in words, and everything ``about`` it.
+
+    ``made`` is of that how it was made, and what is declared of it.
+    """
 
     anchor: str
     id: str
@@ -24,6 +27,7 @@ class ClipView:
     size: str
     sha256: str
     about: object
+    made: Mapping[str, object]
 
 
 def clips(run: Run, places: Places) -> tuple[ClipView, ...]:
@@ -63,6 +67,7 @@ def _clip(anchor: str, name: str, clip: object) -> ClipView:
         size=wording.size(size) if type(size) is int else "",
         sha256=str(said.get("sha256") or ""),
         about=clip,
+        made={name: value for name, value in said.items() if name not in ("facts", "sha256", "size")},
     )
 
 

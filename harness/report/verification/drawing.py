@@ -79,7 +79,9 @@ def scatter(title: str, text: str, axes: tuple[Axis, Axis], marks: Iterable[Mark
         y = up.at(value, bottom, top)
         parts += [_line(left, y, right, y), _text(left - 8, y + 4, label, "end")]
     parts += [_text(right, bottom + 38, names[0], "end"), _text(left + 6, top + 14, names[1], "start")]
-    parts += [_shape(one.series, across.at(one.x, left, right), up.at(one.y, bottom, top)) for one in marks]
+    placed = ((one.series, across.at(one.x, left, right), up.at(one.y, bottom, top)) for one in marks)
+    # Where one stands on another, only one is seen.
+    parts += [_shape(*one) for one in dict.fromkeys((series, round(x), round(y)) for series, x, y in placed)]
     return _drawing(title, text, bottom + 48, parts)
 
 

@@ -30,7 +30,7 @@ _PICTURED = 2
 _SPANS = 10
 
 #: Files whose hashes are printed; those that findings rest on come first.
-_FILES = 500
+_FILES = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +90,13 @@ def printed(view: View) -> Printed:
     of_target = dict(grouped(view.summary.cells, lambda one: one.cell.target))
     exhibits = {one.exhibit.evidence.path: one for one in view.evidence}
     files = _files(view, exhibits)
+    listed = {one.exhibit.evidence.path: one for one in files}
     return Printed(
         matrix=_matrix(view.summary),
         turned=len(view.columns) > _COLUMNS_UPRIGHT,
         columns=_COLUMNS_TURNED,
         findings=tuple(one for one in view.findings if one.finding.outcome in EXACT),
-        tested=tuple(_tested(one, of_target.get(one.id, []), view, exhibits) for one in view.columns),
+        tested=tuple(_tested(one, of_target.get(one.id, []), view, listed) for one in view.columns),
         files=files,
         unlisted=len(view.evidence) - len(files),
     )
@@ -129,6 +130,7 @@ def _files(view: View, exhibits: Mapping[str, Exhibited]) -> tuple[Exhibited, ..
 
 
 def _tested(column: Column, cells: Sequence[SettledCell], view: View, exhibits: Mapping[str, Exhibited]) -> Tested:
+    formats = frozenset(one.cell.format for one in cells if one.cell.format)
     begun = sorted(attempt.started for one in cells for attempt in one.attempts)
     pictured = [field for field in view.fields if field.column.id == column.id and field.pairs]
     pictured.sort(key=lambda field: all(pair.identical for pair in field.pairs))
@@ -137,7 +139,7 @@ def _tested(column: Column, cells: Sequence[SettledCell], view: View, exhibits: 
         first=begun[0] if begun else "",
         last=begun[-1] if begun else "",
         checks=tuple(
-            _asked(view, view.summary.checks[name], found, exhibits)
+            _asked(view, view.summary.checks[name], found, exhibits, formats)
             for name, found in grouped(cells, lambda one: one.cell.check)
         ),
         pictured=tuple((field, _most_telling(field.pairs)) for field in pictured[:_PICTURED]),
@@ -148,9 +150,15 @@ def _most_telling(pairs: Iterable[Pair]) -> Pair:
     return min(pairs, key=lambda pair: pair.identical)
 
 
-def _asked(view: View, check: CheckInfo, cells: Sequence[SettledCell], exhibits: Mapping[str, Exhibited]) -> Asked:
+def _asked(
+    view: View,
+    check: CheckInfo,
+    cells: Sequence[SettledCell],
+    exhibits: Mapping[str, Exhibited],
+    formats: frozenset[str],
+) -> Asked:
     weight = {outcome: place for place, outcome in enumerate(Outcome)}
-    lines = [_line(view, found, exhibits) for _, found in grouped(cells, _alike)]
+    lines = [_line(view, found, exhibits, formats) for _, found in grouped(cells, _alike)]
     return Asked(
         check=check,
         requirements=view.places.verified_by.get(check.id, check.verifies),
@@ -163,21 +171,24 @@ def _alike(one: SettledCell) -> str:
     return f"{one.outcome} {one.reason if one.outcome in EXACT else pattern(one.reason)}"
 
 
-def _line(view: View, cells: Sequence[SettledCell], exhibits: Mapping[str, Exhibited]) -> Line:
+def _line(view: View, cells: Sequence[SettledCell], exhibits: Mapping[str, Exhibited], formats: frozenset[str]) -> Line:
     anomalies = (name for one in cells for name in view.places.anomalies_of.get(one.cell.id, ()))
     return Line(
         outcome=cells[0].outcome,
         count=len(cells),
         reason=said_once([one.reason for one in cells]),
-        where=_where(cells),
+        where=_where(cells, formats),
         evidence=_evidence(cells, exhibits),
         anomalies=tuple(dict.fromkeys(anomalies)),
         flaky=sum(one.cell.id in view.summary.flaky for one in cells),
     )
 
 
-def _where(cells: Iterable[SettledCell]) -> str:
-    """Formats and variants in one line; formats that have the same variants share them."""
+def _where(cells: Iterable[SettledCell], known: frozenset[str]) -> str:
+    """Formats and variants in one line; formats that have the same variants share them.
+
+    All formats that the target was asked about, which are ``known``, are not listed.
+    """
     variants: dict[str, list[str]] = {}
     for one in cells:
         found = variants.setdefault(one.cell.format or "", [])
@@ -188,13 +199,15 @@ def _where(cells: Iterable[SettledCell]) -> str:
         alike.setdefault(tuple(found), []).append(name)
     parts = []
     for of_formats, names in alike.items():
-        formats, listed = ", ".join(name for name in names if name), ", ".join(of_formats)
+        every = len(known) > 1 and known == set(names)
+        formats = f"all {len(known)} formats" if every else ", ".join(name for name in names if name)
+        listed = ", ".join(of_formats)
         parts.append(f"{formats} ({listed})" if formats and listed else formats or listed)
     return "; ".join(part for part in parts if part)
 
 
 def _evidence(cells: Iterable[SettledCell], exhibits: Mapping[str, Exhibited]) -> str:
-    """Ids of the evidence of these cells; those that follow each other as ``E3-E7``."""
+    """Ids of the evidence of these cells that is printed; those that follow each other as ``E3-E7``."""
     paths = {one.path for cell in cells for attempt in cell.attempts for one in attempt.evidence}
     numbers = sorted(int(exhibits[path].id.removeprefix("E")) for path in paths if path in exhibits)
     spans: list[list[int]] = []
@@ -204,5 +217,7 @@ def _evidence(cells: Iterable[SettledCell], exhibits: Mapping[str, Exhibited]) -
         else:
             spans.append([number, number])
     told = [f"E{first}" if first == last else f"E{first}-E{last}" for first, last in spans[:_SPANS]]
-    rest = sum(last - first + 1 for first, last in spans[_SPANS:])
+    rest = len(paths) - sum(last - first + 1 for first, last in spans[:_SPANS])
+    if not told:
+        return f"{rest} files" if rest > 1 else "1 file" if rest else ""
     return ", ".join(told) + (f" and {rest} more" if rest else "")

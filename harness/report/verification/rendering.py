@@ -2,12 +2,17 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from harness.core.verification.report import Report
+from harness.report.exhibits import Exhibits
+from harness.report.summary import Summary, summarise
+from harness.report.verification.evidence import EvidenceIndex
+from harness.report.verification.places import Places, places_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rendering:
     """A report with its surroundings.
 
@@ -22,7 +27,22 @@ class Rendering:
     templates: Path | None = None
     pdf: bool = False
 
-    @property
+    @cached_property
+    def summary(self) -> Summary:
+        """The run in the order in which it is read."""
+        return summarise(self.report.run)
+
+    @cached_property
+    def places(self) -> Places:
+        """The names of all parts inside the report."""
+        return places_of(self.summary, self.report)
+
+    @cached_property
+    def evidence(self) -> EvidenceIndex:
+        """Every file of evidence."""
+        return EvidenceIndex(Exhibits(self.folder), self.summary, self.places)
+
+    @cached_property
     def record_sha256(self) -> str:
         """SHA-256 of ``report.json`` in lower-case hex; empty where there is none."""
         return hashlib.sha256(self.record).hexdigest() if self.record else ""

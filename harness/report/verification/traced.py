@@ -7,21 +7,24 @@ from harness.core.verification.report import Report
 from harness.core.verification.trace import Traced, TracedRisk
 from harness.report.summary import Summary, counts_text
 from harness.report.verification.places import Places
+from harness.report.verification.together import OnTargets, on_targets
 
 
 @dataclass(frozen=True, slots=True)
 class RequirementView:
-    """One requirement with its name inside the report."""
+    """One requirement with its name inside the report, and what it came to, said once for targets that are alike."""
 
     anchor: str
     traced: Traced
+    on: tuple[OnTargets, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RiskView:
-    """One risk control."""
+    """One risk control, and what it came to in the same way."""
 
     traced: TracedRisk
+    on: tuple[OnTargets, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,15 @@ class CheckView:
 
 def requirements(report: Report, places: Places) -> tuple[RequirementView, ...]:
     """Every requirement, in order."""
-    return tuple(RequirementView(places.requirements[one.requirement.id], one) for one in report.trace.requirements)
+    return tuple(
+        RequirementView(places.requirements[one.requirement.id], one, on_targets(one.on))
+        for one in report.trace.requirements
+    )
 
 
 def risks(report: Report, places: Places) -> tuple[RiskView, ...]:
     """Every risk control, in order."""
-    return tuple(RiskView(one) for one in report.trace.risks)
+    return tuple(RiskView(one, on_targets(one.on)) for one in report.trace.risks)
 
 
 def checks(summary: Summary, report: Report, places: Places) -> tuple[CheckView, ...]:

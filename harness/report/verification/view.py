@@ -13,7 +13,7 @@ from harness.core.endpoint import EvidenceClass
 from harness.core.qualification.standing import told
 from harness.core.results import Outcome, Run
 from harness.core.verification.anomalies import Anomaly
-from harness.core.verification.completeness import BLOCKS, Block, Missing
+from harness.core.verification.completeness import BLOCKS, Block
 from harness.core.verification.report import Report
 from harness.core.verification.systems import Fact
 from harness.report.exhibits import Exhibits, Picture
@@ -26,16 +26,16 @@ from harness.report.summary import (
     Row,
     Summary,
     format_name,
-    summarise,
     uid_suffix,
 )
 from harness.report.verification.clips import ClipView, clips
 from harness.report.verification.evidence import EvidenceIndex, Exhibited
 from harness.report.verification.headline import Headlines, headlines
-from harness.report.verification.places import Places, places_of
+from harness.report.verification.places import Places
 from harness.report.verification.plots import Plot, plots
 from harness.report.verification.rendering import Rendering
 from harness.report.verification.results import SCREEN, Detail, Field, fields
+from harness.report.verification.together import Compressed, MissingView, Natured, compressed, executions, missing
 from harness.report.verification.traced import CheckView, RequirementView, RiskView, checks, requirements, risks
 
 #: Findings that stand before the blocks; all cells are in block 9.
@@ -50,7 +50,7 @@ class BlockView:
     title: str
     anchor: str
     template: str
-    missing: tuple[Missing, ...]
+    missing: tuple[MissingView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,8 @@ class View:
     findings: tuple[FindingView, ...]
     anomalies: tuple[AnomalyView, ...]
     clips: tuple[ClipView, ...]
+    compressed: tuple[Compressed, ...]
+    executions: tuple[Natured, ...]
     fields: tuple[Field, ...]
     folded: int
     evidence: tuple[Exhibited, ...]
@@ -129,6 +131,11 @@ class View:
     def recorded_otherwise(self) -> bool:
         """Whether the record was closed with another verdict than the rule gives now."""
         return bool(self.run.conclusion) and self.run.conclusion.replace("_", " ") != self.report.verdict
+
+    @property
+    def missing(self) -> tuple[MissingView, ...]:
+        """Every mandatory field without a value, in the order of the blocks."""
+        return tuple(one for block in self.blocks for one in block.missing)
 
     @property
     def qualification(self) -> tuple[str, ...]:
@@ -159,10 +166,8 @@ class View:
 def prepare(rendering: Rendering, detail: Detail = SCREEN) -> View:
     """Bring a report into the order in which it is laid out; ``detail`` bounds how much of each cell is printed."""
     report, run = rendering.report, rendering.report.run
-    summary = summarise(run)
-    places = places_of(summary, report)
+    summary, places, evidence = rendering.summary, rendering.places, rendering.evidence
     exhibits = Exhibits(rendering.folder)
-    evidence = EvidenceIndex(exhibits, summary, places)
     shown = fields(summary, report, places, evidence, exhibits, detail)
     return View(
         report=report,
@@ -187,6 +192,8 @@ def prepare(rendering: Rendering, detail: Detail = SCREEN) -> View:
             for one in report.anomalies
         ),
         clips=clips(run, places),
+        compressed=compressed(report.lossy.clips),
+        executions=executions(report.samples),
         fields=shown.fields,
         folded=shown.folded,
         evidence=evidence.all,
@@ -208,7 +215,7 @@ def _block(block: Block, report: Report) -> BlockView:
         block.title,
         f"block-{block.number}",
         f"{block.number}_{slug}.html",
-        tuple(one for one in report.missing if one.block == block.number),
+        missing(one for one in report.missing if one.block == block.number),
     )
 
 

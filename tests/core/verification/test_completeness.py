@@ -89,7 +89,10 @@ def whole(*found):
 
 
 def lacking(of, dossier=WHOLE):
-    return [f"{one.block} {one.field}" for one in missing(of, dossier)]
+    return [
+        " ".join((one.block, ": ".join(part for part in (one.field, one.subject) if part)))
+        for one in missing(of, dossier)
+    ]
 
 
 def told(**about):

@@ -121,13 +121,18 @@ def test_each_check_that_applies_must_have_seen_something_hold(cells, verdict):
     assert on(required(*cells), "R-RET-PATHS").verdict.value == verdict
 
 
+def test_the_check_that_showed_nothing_is_told_first():
+    found = on(required("RET-GET P", "RET-MOVE U"), "R-RET-PATHS")
+    assert found.reasons == ("refused openly: RET-MOVE of h264_hp41", "PASS: RET-GET of h264_hp41")
+
+
 @pytest.mark.parametrize("kind", [EvidenceClass.EMULATED, EvidenceClass.SELF_TEST])
 @pytest.mark.parametrize(
     ("cells", "verdict", "reason"),
     [
-        (["STO-ACK P"], "NOT SHOWN", "all PASS, but {} evidence counts towards no requirement"),
-        (["STO-ACK P", "STO-ACK U mpeg2_ml"], "NOT SHOWN", "comes to MET, but {} evidence counts towards no"),
-        (["STO-ACK A"], "NOT SHOWN", "comes to NOT APPLICABLE, but {} evidence counts towards no requirement"),
+        (["STO-ACK P"], "NOT SHOWN", "all PASS, but {} evidence shows no requirement to be MET"),
+        (["STO-ACK P", "STO-ACK U mpeg2_ml"], "NOT SHOWN", "comes to MET, but {} evidence shows no"),
+        (["STO-ACK A"], "NOT SHOWN", "comes to NOT APPLICABLE, but {} evidence shows no requirement to be MET"),
         (["STO-ACK F"], "NOT MET", "FAIL: STO-ACK"),
     ],
 )
