@@ -1,11 +1,12 @@
 """Everything of a run that is not PASS, said once for all cells and formats that share it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from harness.core.conclusion import SettledCell, Standing, standing_of
-from harness.core.results import Outcome, Run
-from harness.report.summary import Summary, description
+from harness.core.results import Outcome
+from harness.report.alike import pattern, said_once
+from harness.report.summary import Summary, grouped
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,40 +24,45 @@ class Finding:
     reason: str
 
 
+#: Outcomes whose reasons are each told as they are; of all others, those that differ in numbers are said once.
+EXACT = (Outcome.FAIL, Outcome.ERROR, Outcome.INCONCLUSIVE)
+
+
 def findings(summary: Summary) -> tuple[Finding, ...]:
     """Everything that is not PASS, heaviest first."""
     weight = {outcome: place for place, outcome in enumerate(Outcome)}
     order = {column.id: place for place, column in enumerate(summary.columns)}
-    merged: dict[tuple[object, ...], Finding] = {}
-    for row in summary.rows:
-        for group in row.groups:
-            for key, finding in _of_group(summary.run, group.cells if group else ()):
-                merged[key] = _joined(merged[key], finding) if key in merged else finding
-    return tuple(sorted(merged.values(), key=lambda one: (weight[one.outcome], order[one.target])))
+    found = [one for row in summary.rows for group in row.groups for one in _of_group(group.cells if group else ())]
+    merged = [_joined(alike) for _, alike in grouped(found, _same)]
+    return tuple(sorted(merged, key=lambda one: (weight[one.outcome], order[one.target])))
 
 
-def _of_group(run: Run, cells: Sequence[SettledCell]) -> Iterable[tuple[tuple[object, ...], Finding]]:
-    """Findings of the cells of one target and row, each with the key of those that are the same finding."""
+def _of_group(cells: Sequence[SettledCell]) -> Iterator[Finding]:
+    """Findings of the cells of one target and row."""
     if not cells:
         return
     target, format_id = cells[0].cell.target, cells[0].cell.format
     formats = () if format_id is None else (format_id,)
     if format_id is not None and standing_of(cells) is Standing.UNSUPPORTED:
-        # The refusal explains every cell, and a fragmentable twin is refused for the same reason.
+        # The refusal explains every cell.
         reasons = [cell.reason for cell in cells if cell.outcome is Outcome.UNSUPPORTED]
-        twin = description(run, format_id).get("twin_of") or format_id
-        yield (target, twin), Finding(Outcome.UNSUPPORTED, target, formats, (), reasons[0])
+        yield Finding(Outcome.UNSUPPORTED, target, formats, (), reasons[0])
         return
-    alike: dict[tuple[Outcome, str], list[str]] = {}
-    for cell in cells:
-        if cell.outcome is not Outcome.PASS:
-            alike.setdefault((cell.outcome, cell.reason), []).append(cell.cell.check)
-    for (outcome, reason), found in alike.items():
-        everything = len(found) == len(cells) and format_id is not None
-        checks = () if everything else tuple(dict.fromkeys(found))
-        yield (target, outcome, reason, checks), Finding(outcome, target, formats, checks, reason)
+    wrong = [cell for cell in cells if cell.outcome is not Outcome.PASS]
+    for (outcome, _), alike in grouped(wrong, lambda one: (one.outcome, _said(one.outcome, one.reason))):
+        everything = len(alike) == len(cells) and format_id is not None
+        checks = () if everything else tuple(dict.fromkeys(one.cell.check for one in alike))
+        yield Finding(outcome, target, formats, checks, said_once([one.reason for one in alike]))
 
 
-def _joined(one: Finding, other: Finding) -> Finding:
-    reason = one.reason if other.reason in one.reason else f"{one.reason}; {other.reason}"
-    return Finding(one.outcome, one.target, one.formats + other.formats, one.checks, reason)
+def _said(outcome: Outcome, reason: str) -> str:
+    return reason if outcome in EXACT else pattern(reason)
+
+
+def _same(one: Finding) -> Hashable:
+    return one.target, one.outcome, one.checks, _said(one.outcome, one.reason)
+
+
+def _joined(alike: Sequence[Finding]) -> Finding:
+    formats = tuple(name for one in alike for name in one.formats)
+    return replace(alike[0], formats=formats, reason=said_once([one.reason for one in alike]))

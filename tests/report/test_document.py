@@ -22,8 +22,8 @@ from harness.core.verification.completeness import BLOCKS, Missing
 from harness.core.verification.dossier import Dossier, RunInfo
 from harness.core.verification.report import Completeness, Report, compile_report
 from harness.errors import EnvironmentProblem, UsageError
+from harness.report.alike import said_once
 from harness.report.verification import document
-from harness.report.verification.alike import said_once
 from harness.report.verification.printed import printed
 from harness.report.verification.rendering import Rendering
 from harness.report.verification.view import prepare

@@ -47,7 +47,11 @@ def make_bundle(folder: Path, into: Path | None, values: Mapping[str, Any]) -> i
 
 def missing_fields(report: Report) -> list[str]:
     """Each mandatory field that is missing, in a line with what asks for it and how to supply it."""
-    return [f"NOT PROVIDED: {one.field}, required by {one.clause}; {one.supply}" for one in report.missing]
+    return [
+        f"NOT PROVIDED: {': '.join(part for part in (one.field, one.subject) if part)}, required by {one.clause}; "
+        f"{one.supply}"
+        for one in report.missing
+    ]
 
 
 def told(made: Bundle) -> list[str]:

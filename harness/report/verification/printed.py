@@ -9,15 +9,13 @@ from dataclasses import dataclass
 
 from harness.core.conclusion import SettledCell
 from harness.core.results import CheckInfo, Outcome
+from harness.report.alike import pattern, said_once
 from harness.report.exhibits import Pair
+from harness.report.findings import EXACT
 from harness.report.summary import Column, Group, Row, Summary, grouped
-from harness.report.verification.alike import pattern, said_once
 from harness.report.verification.evidence import Exhibited
 from harness.report.verification.results import Field
 from harness.report.verification.view import FindingView, View
-
-#: Outcomes whose reasons are each printed as they are; of all others, those that differ in numbers are said once.
-EXACT = (Outcome.FAIL, Outcome.ERROR, Outcome.INCONCLUSIVE)
 
 #: More columns than these need the page turned to stay readable, and so many fit side by side then.
 _COLUMNS_UPRIGHT = 5

@@ -40,6 +40,8 @@ from harness.report.verification.traced import CheckView, RequirementView, RiskV
 
 #: Findings that stand before the blocks; all cells are in block 9.
 MOST_FINDINGS = 60
+#: Checks that one finding names; it leads to them, and each cell names its own.
+MOST_CHECKS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,11 @@ class View:
     def most_findings(self) -> int:
         """How many findings stand before the blocks."""
         return MOST_FINDINGS
+
+    @property
+    def most_checks(self) -> int:
+        """How many checks a finding names."""
+        return MOST_CHECKS
 
     @property
     def format_rows(self) -> tuple[tuple[int, Row], ...]:
