@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 
 import pytest
+from pypdf import PdfReader
 
 from harness.clients.browser.chromium import Chromium
 from harness.plugin.command import main
@@ -62,7 +63,7 @@ def bundle(tmp_path_factory):
         check=False,
     )
     (run,) = (folder / "reports").iterdir()
-    assert main(["bundle", str(run), "--into", str(folder / "bundles"), "--without-pdf"]) in (0, 1, 10)
+    assert main(["bundle", str(run), "--into", str(folder / "bundles")]) in (0, 1, 10)
     (made,) = (folder / "bundles").iterdir()
     (made.parent.parent / "terminal.txt").write_bytes(done.stdout + done.stderr)
     return made
@@ -97,15 +98,34 @@ def test_the_report_holds_them_as_text_alone(bundle: Path) -> None:
 def test_a_browser_makes_nothing_else_of_it(bundle: Path) -> None:
     browser = Chromium.find()
     assert browser is not None, "install chromium: the report must be looked at by a browser"
-    command = [browser.path, "--headless=new", "--no-sandbox", "--disable-gpu", "--dump-dom"]
-    done = subprocess.run([*command, (bundle / "report.html").as_uri()], capture_output=True, check=True, timeout=120)
+    requests = bundle.parent.parent / "requests.json"
+    command = [browser.path, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    command += [f"--log-net-log={requests}", "--dump-dom", (bundle / "report.html").as_uri()]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=120)
     shown = done.stdout.decode()
+    # What a browser asks for on its own account is there too.
+    log = requests.read_text()
+    assert '"constants":' in log
+    assert not re.search(r'"url": ?"[^"]*127\.0\.0\.1', log)
     assert "<title>Interoperability verification report" in shown
     assert "<title>owned" not in shown
     page, sent = read(shown), read((bundle / "report.html").read_text("utf-8"))
     assert page.handlers == []
     assert page.tags - {"html", "head", "body", "tbody"} == sent.tags - {"html", "head", "body", "tbody"}
     assert sorted(page.links) == sorted(sent.links)
+
+
+def test_paper_prints_them_and_acts_on_none(bundle: Path) -> None:
+    for name in ("report.pdf", "report-submission.pdf"):
+        paper = PdfReader(bundle / name)
+        text = " ".join(page.extract_text() for page in paper.pages)
+        assert "<script>" in text
+        assert "{{7*7}}" in text
+        for page in paper.pages:
+            actions = [note.get_object().get("/A", {}) for note in page.get("/Annots", ())]
+            assert not [action for action in actions if action.get("/S") not in (None, "/GoTo")]
+        assert not {"/OpenAction", "/AA"} & paper.trailer["/Root"].keys()
+        assert "/JavaScript" not in paper.trailer["/Root"].get("/Names", {})
 
 
 def test_no_other_view_obeys_them(bundle: Path) -> None:

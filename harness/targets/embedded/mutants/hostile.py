@@ -13,19 +13,25 @@ from harness.targets.embedded.web.body import Body
 from harness.targets.embedded.web.hooks import WebHooks
 
 #: What would do something in a page, a template, a terminal, a file system or a spreadsheet that trusted it.
-MARKUP = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"></td></table>"
+MARKUP = (
+    "<script>document.title='owned'</script>"
+    "<img src=http://127.0.0.1:9/asked onerror=\"document.title='owned'\"></td></table>"
+)
 TEXT = " ".join(
     (
         '=HYPERLINK("http://127.0.0.1:9/")',
         MARKUP,
         "{{7*7}} {% include 'x' %}",
-        "\x1b[31m\x07",
+        "\x1b[31m\x07\x00",
         "\u202edetrevni\u202c",
         "../../../etc/passwd",
     )
 )
 #: Longer than anybody wants to keep.
 LONG = TEXT + "A" * 1_000_000
+
+#: What is no text in any encoding.
+NO_TEXT = b"\xed\xa0\x80\xff\xfe"
 
 #: Value representations that hold any text (PS3.5 Table 6.2-1).
 _TEXTS = frozenset({"PN", "LO", "SH", "ST", "LT", "UT"})
@@ -58,12 +64,12 @@ def _reply_in_markup(asked: Asked, made: Reply) -> Reply:
     """Fail with a page of markup where something rendered or described is asked for; say strange things elsewhere."""
     strange = (("Warning", f'299 x "{MARKUP}"'), ("Content-Disposition", 'attachment; filename="../../../etc/passwd"'))
     if asked.resource in (Resource.RENDERED, Resource.METADATA):
-        body = Body((LONG.encode(),))
+        body = Body((TEXT.encode(), NO_TEXT, LONG.encode()))
         return Reply(500, f"text/html; charset=utf-8; x={MARKUP!r}", body, strange)
     return replace(made, headers=(*made.headers, *strange))
 
 
-_KEPT_TEXT = TEXT.replace("\x1b", "").replace("\x07", "")[:60]
+_KEPT_TEXT = "".join(char for char in TEXT if char >= " ")[:60]
 _HOSTILE = damaging(damage.change_header(PatientName=_KEPT_TEXT, StudyDescription=_KEPT_TEXT))
 
 MUTANTS = (
