@@ -25,7 +25,7 @@ VERDICTS = {"M": "MET", "X": "NOT MET", "S": "NOT SHOWN"}
 class Grid:
     """Verdicts on runs of two cells of one format: rows are outcomes of the ``first``, columns of the ``second``.
 
-    Each cell is told by the family and the level of its check.
+    Each cell is told by the family and the level of its check. ``finished`` tells that the runs came to their end.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Grid:
     second: tuple[str, str]
     required: bool
     verdicts: str
+    finished: bool = True
 
 
 GRIDS = (
@@ -86,6 +87,24 @@ GRIDS = (
         F X X X X X X X X
         - S S S S S S X S
         """,
+    ),
+    Grid(
+        "a run that was ended before its end",
+        ("store", "SHALL"),
+        ("retrieve", "SHALL"),
+        False,
+        """
+          P U A N I E F -
+        P S S S S S S X S
+        U S S S S S S X S
+        A S S S S S S X S
+        N S S S S S S X S
+        I S S S S S S X S
+        E S S S S S S X S
+        F X X X X X X X X
+        - S S S S S S X S
+        """,
+        finished=False,
     ),
 )
 
@@ -159,4 +178,5 @@ def run_of(grid: Grid, row: str, column: str) -> Run:
         required=(FORMAT,) if grid.required else (),
         results=results,
         targets=(TargetRecord(TARGET, "Specimen", "1", "embedded", EvidenceClass.SELF_TEST, "nowhere"),),
+        finished="2026-01-01T00:00:01.000Z" if grid.finished else "",
     )
