@@ -1,6 +1,7 @@
 """Small facts about processes and their files that several targets need."""
 
 import hashlib
+import random
 import re
 import socket
 from pathlib import Path
@@ -10,18 +11,27 @@ from harness.errors import PortTaken
 _PEAK = re.compile(r"^VmHWM:\s*(\d+) kB", re.MULTILINE)
 
 
+#: Above the ports that services are known by, and below those that systems give to whoever connects (RFC 6335 6, and
+#: 32768 on Linux): a port of these could be gone between being found and being listened on.
+_OURS = range(20_000, 32_000)
+_TRIES = 50
+
+
 def free_port(host: str) -> int:
-    """A TCP port of ``host`` that nobody listens on now.
+    """A TCP port of ``host`` that nobody listens on now, and that no connection takes in the meantime.
 
     Raises:
-        PortTaken: ``host`` is no address of this machine, or it has no port left.
+        PortTaken: ``host`` is no address of this machine, or no port was found.
     """
-    try:
-        with socket.socket() as probe:
-            probe.bind((host, 0))
-            return int(probe.getsockname()[1])
-    except OSError as error:
-        raise PortTaken(f"no port to be had on {host}: {error.strerror}; see that the address is local") from error
+    problem = ""
+    for port in random.sample(_OURS, _TRIES):
+        try:
+            with socket.socket() as probe:
+                probe.bind((host, port))
+                return port
+        except OSError as error:
+            problem = error.strerror or str(error)
+    raise PortTaken(f"no port to be had on {host}: {problem}; see that the address is local")
 
 
 def file_sha256(path: Path) -> str:
