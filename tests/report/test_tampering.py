@@ -371,6 +371,17 @@ def test_what_a_run_folder_shows_is_made_again(plain_run: Path) -> None:
     assert found.undecided[0].startswith("report.html: not what is made from run.json")
 
 
+def test_a_record_from_which_nothing_can_be_worked_out_is_told_in_one_line(
+    plain_run: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(run: object, dossier: object) -> None:
+        raise ZeroDivisionError("rate")
+
+    monkeypatch.setattr("harness.report.verification.verify_report.compile_report", fail)
+    for folder in (plain_run, bundle):
+        assert look(folder).differences == ["no report can be worked out from run and dossier: ZeroDivisionError: rate"]
+
+
 def test_what_a_run_folder_does_not_show_is_not_missed(plain_run: Path) -> None:
     for name in ("matrix.txt", "report.html"):
         (plain_run / name).unlink()

@@ -11,7 +11,6 @@ from harness import __version__
 from harness.core.results import Run
 from harness.core.verification.dossier import Dossier
 from harness.core.verification.rejudge import disagreements
-from harness.core.verification.report import compile_report
 from harness.errors import EnvironmentProblem, OtherVersion, RecordError
 from harness.report.manifest import MANIFEST, file_sha256, manifest_problems
 from harness.report.outputs import OUTPUTS, PAGE
@@ -24,7 +23,13 @@ from harness.report.verification.rendering import Rendering
 from harness.report.verification.seal import DSSE, is_sealed, seal_problems, sealed_by
 from harness.report.verification.verify_evidence import verify_evidence
 from harness.report.verification.verify_joined import joined_differences
-from harness.report.verification.verify_report import ReadInputs, verify_report, verify_statement, view_differences
+from harness.report.verification.verify_report import (
+    ReadInputs,
+    verify_report,
+    verify_statement,
+    view_differences,
+    worked_out,
+)
 from harness.report.verification.views import PDFS, VIEWS
 
 #: What only a bundle has: one of them is enough to ask for all.
@@ -116,7 +121,10 @@ def _verify_outputs(folder: Path, run: Run, findings: Findings) -> None:
     if findings.differences or findings.undecided:
         findings.notes.append(f"{', '.join(present)}: not made again, since something that they show differs already")
         return
-    rendering = Rendering(compile_report(run, Dossier()), folder)
+    report = worked_out(run, Dossier(), findings)
+    if report is None:
+        return
+    rendering = Rendering(report, folder)
     for name, render in present.items():
         # Whoever makes a report anew may lay it out by other templates.
         findings.held(name, view_differences(rendering, {name: render}, RECORD), decided=name != PAGE)

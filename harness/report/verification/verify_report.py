@@ -47,10 +47,8 @@ def verify_report(folder: Path, run: Run, read_inputs: ReadInputs, findings: Fin
             f"{REPORT} was made by version {record.harness}: what follows from the record was worked out again "
             f"by {__version__}, whose rules may be others, and the views were not made again; use that version for both"
         )
-    try:
-        report = compile_report(run, dossier)
-    except Exception as error:  # noqa: BLE001 - rules are made for what runs hold; a changed record holds anything
-        findings.held(REPORT, [f"{REPORT}: cannot be worked out from run and dossier: {type(error).__name__}: {error}"])
+    report = worked_out(run, dossier, findings)
+    if report is None:
         return
     findings.held(
         f"everything in {REPORT} that follows from run and dossier", _differing_rest(record, report), decided=same
@@ -67,6 +65,15 @@ def verify_report(folder: Path, run: Run, read_inputs: ReadInputs, findings: Fin
         chosen = {name: render for name, render in VIEWS.items() if not (templates and name in LAID_OUT)}
         findings.held(f"the views {', '.join(chosen)}", view_differences(rendering, chosen, REPORT))
     verify_pdf(folder, rendering, findings, again=same and not templates)
+
+
+def worked_out(run: Run, dossier: Dossier, findings: Findings) -> Report | None:
+    """The report that follows from a run and a dossier; None, and a difference, where none does."""
+    try:
+        return compile_report(run, dossier)
+    except Exception as error:  # noqa: BLE001 - rules are made for what runs hold; a changed record holds anything
+        findings.held(REPORT, [f"no report can be worked out from run and dossier: {type(error).__name__}: {error}"])
+        return None
 
 
 def _form(record: ReportRecord) -> Iterator[str]:
