@@ -130,7 +130,8 @@ def test_templates_of_ones_own_lay_a_report_out(bundled, capsys) -> None:
     Path("own/report.html").write_text("<p>{{ view.report.verdict }}</p>")
     assert main(["report", str(folder), "--template", "own"]) == 0
     assert (folder / "report.html").read_text() == "<p>MET</p>"
-    assert main(["verify", str(folder)]) == 0
+    assert main(["verify", str(folder)]) == 10
+    assert "cannot be told: report.html: not what is made from run.json" in capsys.readouterr().out
     assert main(["bundle", str(folder), "--into", "again", "--template", "own", "--without-pdf"]) == 0
     (again,) = Path("again").iterdir()
     assert (again / "report.html").read_text() == "<p>MET</p>"

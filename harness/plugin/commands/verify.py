@@ -21,7 +21,7 @@ def verify_folder(folder: Path, trust: Path | None) -> int:
     found = verify(folder, read_again, trust)
     lines = [f"holds: {one}" for one in found.checked]
     lines += [f"note: {one}" for one in found.notes]
-    lines += [f"cannot be told by this version: {one}" for one in found.undecided]
+    lines += [f"cannot be told: {one}" for one in found.undecided]
     lines += [f"differs: {one}" for one in found.differences]
     if not found.undecided and not found.differences:
         lines.append("everything is as it was made")
