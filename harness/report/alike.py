@@ -11,6 +11,9 @@ from collections.abc import Sequence
 _COUNTING = re.compile(r"(\S*\d\S*)")
 _NUMBER = re.compile(r"(\D*)([\d,]*\d(?:\.\d+)?)(\D*)")
 
+#: What may be the status of an answer: between two of them lies none that was seen.
+_CODE = re.compile(r"[1-5]\d\d")
+
 #: Words that are no numbers are listed, so many of them.
 _LISTED = 2
 
@@ -32,7 +35,7 @@ def _joined(found: Sequence[str]) -> str:
         return found[0]
     numbers = [_NUMBER.fullmatch(one) for one in found]
     around = {(one[1], one[3]) if one else None for one in numbers}
-    if len(around) == 1 and None not in around:
+    if len(around) == 1 and None not in around and not all(_CODE.fullmatch(one) for one in found):
         by_value = sorted((one for one in numbers if one), key=lambda one: float(one[2].replace(",", "")))
         first, last = by_value[0], by_value[-1]
         return f"{first[1]}{first[2]} to {last[2]}{first[3]}"

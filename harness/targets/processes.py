@@ -18,13 +18,14 @@ _TRIES = 50
 
 
 def free_port(host: str) -> int:
-    """A TCP port of ``host`` that nobody listens on now, and that no connection takes in the meantime.
+    """A TCP port of ``host`` that nobody listens on now, and that a system, as it comes, gives to no connection.
 
     Raises:
         PortTaken: ``host`` is no address of this machine, or no port was found.
     """
     problem = ""
-    for port in random.sample(_OURS, _TRIES):
+    # Whoever seeds the common generator in several processes would make all of them find the same ports.
+    for port in random.SystemRandom().sample(_OURS, _TRIES):
         try:
             with socket.socket() as probe:
                 probe.bind((host, port))

@@ -95,18 +95,23 @@ def test_the_report_holds_them_as_text_alone(bundle: Path) -> None:
         assert (bundle / unquote(parts.path)).resolve().is_relative_to(bundle.resolve()), link
 
 
+def opened(browser: Chromium, page: Path) -> tuple[str, list[str]]:
+    """What a browser makes of a page, and what it asks this machine for meanwhile."""
+    requests = page.parent.parent / f"{page.stem}-requests.json"
+    command = [browser.path, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    command += [f"--log-net-log={requests}", "--dump-dom", page.as_uri()]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=120)
+    return done.stdout.decode(), re.findall(r'"url": ?"([^"]*127\.0\.0\.1[^"]*)"', requests.read_text())
+
+
 def test_a_browser_makes_nothing_else_of_it(bundle: Path) -> None:
     browser = Chromium.find()
     assert browser is not None, "install chromium: the report must be looked at by a browser"
-    requests = bundle.parent.parent / "requests.json"
-    command = [browser.path, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    command += [f"--log-net-log={requests}", "--dump-dom", (bundle / "report.html").as_uri()]
-    done = subprocess.run(command, capture_output=True, check=True, timeout=120)
-    shown = done.stdout.decode()
-    # What a browser asks for on its own account is there too.
-    log = requests.read_text()
-    assert '"constants":' in log
-    assert not re.search(r'"url": ?"[^"]*127\.0\.0\.1', log)
+    obeying = bundle.parent.parent / "obeying.html"
+    obeying.write_text(f"<html>{MARKUP}</html>")
+    assert opened(browser, obeying)[1]
+    shown, asked = opened(browser, bundle / "report.html")
+    assert asked == []
     assert "<title>Interoperability verification report" in shown
     assert "<title>owned" not in shown
     page, sent = read(shown), read((bundle / "report.html").read_text("utf-8"))

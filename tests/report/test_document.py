@@ -328,6 +328,7 @@ def test_cells_that_came_to_the_same_take_one_line(rendering: Rendering) -> None
         (["took 3 s", "took 3 s"], "took 3 s"),
         (["took 10 s", "took 9.5 s"], "took 9.5 to 10 s"),
         (["(19.2 MiB/s),", "(96.4 MiB/s),"], "(19.2 to 96.4 MiB/s),"),
+        (["answered with 400", "answered with 501"], "answered with 400 or 501"),
         (["asked 1.2.3 now", "asked 1.2.4 now"], "asked 1.2.3 or 1.2.4 now"),
         (["status 0x0000", "status 0xa700", "status 0xb000"], "status 0x0000 or 0xa700 or 1 more"),
     ],

@@ -34,6 +34,7 @@ from harness.report.verification.rendering import Rendering
 from harness.report.verification.seal import (
     DSSE,
     SealKey,
+    added_problems,
     is_sealed,
     seal_manifest,
     seal_problems,
@@ -258,3 +259,12 @@ def test_a_date_before_the_certificate_is_told(made: Path, authority: Authority)
     long_ago = datetime.now(UTC) - timedelta(days=100 * 365)
     assert "only" in seal_problems(made, authority.trust, long_ago)[0]
     assert replace(SealKey(authority.key), password=b"") == SealKey(authority.key)
+
+
+def test_whatever_stands_behind_a_paper_is_read_or_told(made: Path, unsealed: dict[str, bytes]) -> None:
+    sealed, begin = (made / document.ARCHIVE).read_bytes(), len(unsealed[document.ARCHIVE])
+    assert added_problems(sealed) == ()
+    for at in range(begin, len(sealed), max((len(sealed) - begin) // 60, 1)):
+        changed = bytearray(sealed)
+        changed[at] ^= 0x15
+        assert all("\n" not in told for told in added_problems(bytes(changed)))

@@ -158,6 +158,42 @@ def test_a_transcript_is_of_the_results_that_cite_it(tmp_path: Path, content: ob
     assert problem in told[0] if problem else told == []
 
 
+@pytest.mark.parametrize("outcome", ["ERROR", None])
+def test_a_cell_that_broke_was_the_first_to_ask_and_cites_nothing(tmp_path: Path, outcome: str | None) -> None:
+    path = tmp_path / "evidence/answer.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps(ABOUT | {"cell": "orthanc--h264_hp41--RET-GET"}))
+    one = Evidence("evidence/answer.json", file_sha256(path), "transcript", "what was said")
+    made = run(seen("STO-ACK", "PASS"), seen("RET-GET", outcome or "ERROR"))
+    results = (replace(made.results[0], evidence=(one,)), *(made.results[1:] if outcome else ()))
+    RecordWriter(tmp_path, replace(made, results=results))
+    assert [told for told in differences(tmp_path) if told.startswith("evidence/answer.json")] == []
+
+
+@pytest.mark.parametrize("run_id", ["x" * 300, "a\0b", "..", "."])
+def test_a_strange_name_of_a_shard_is_told(joined: Path, run_id: str) -> None:
+    value = json.loads((joined / "run.json").read_text())
+    value["shards"][0]["run_id"] = run_id
+    (joined / "run.json").write_text(json.dumps(value))
+    write_manifest(joined)
+    assert any("missing" in one or "not the record that was joined" in one for one in of_shards(joined))
+
+
+def test_a_record_that_is_nested_without_end_is_told(joined: Path) -> None:
+    value = json.loads((joined / "run.json").read_text())
+    deep: object = 1
+    for _ in range(900):
+        deep = {"a": deep}
+    for path in (joined / "run.json", *joined.glob("shards/*/run.json")):
+        path.write_text(json.dumps({**json.loads(path.read_text()), "environment": deep}))
+    value = json.loads((joined / "run.json").read_text())
+    for shard in value["shards"]:
+        shard["record_sha256"] = file_sha256(joined / f"shards/{shard['run_id']}/run.json")
+    (joined / "run.json").write_text(json.dumps(value))
+    write_manifest(joined)
+    assert any("deeper than any run" in one or "parts make no run" in one for one in differences(joined))
+
+
 def test_the_bill_of_materials_is_the_one_that_the_record_names(tmp_path: Path) -> None:
     (tmp_path / "sbom.cdx.json").write_text("{}")
     named = {"file": "sbom.cdx.json", "SHA-256": file_sha256(tmp_path / "sbom.cdx.json")}

@@ -5,6 +5,7 @@ back whole with other attributes. So this is read from what was seen.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Any
 
@@ -35,14 +36,18 @@ def fate(result: Result) -> Fate | None:
         seen = observation_from_plain(result.observation)
     except Misfit:
         return None
+    if isinstance(seen, ReturnedSeen) and result.cell.check == "PLY-STREAM":
+        return _of_paths([(path.seen != NO_STREAM, bool(path.wrong)) for path in seen.paths])
     look = _LOOKS.get(type(seen))
     return look(seen) if look else None
 
 
 def _of_payload(seen: PayloadSeen) -> Fate:
-    if seen.returned is None or seen.returned.instance_uid != seen.sent.instance_uid:
+    if seen.returned is None:
         return Fate.MISSING
-    return Fate.CHANGED if payload_difference(seen.sent, seen.returned) else Fate.KEPT
+    # Who codes a video again should give it another UID: that is another object, and not the stream that was sent.
+    same_name = replace(seen.returned, instance_uid=seen.sent.instance_uid)
+    return Fate.CHANGED if payload_difference(seen.sent, same_name) else Fate.KEPT
 
 
 def _of_stow(seen: StowSeen) -> Fate:
@@ -61,7 +66,7 @@ def _of_pictures(seen: PicturesSeen) -> Fate | None:
 
 
 def _of_returned(seen: ReturnedSeen) -> Fate | None:
-    return _of_paths([(path.seen != NO_STREAM, bool(path.wrong)) for path in seen.paths])
+    return _of_paths([(True, bool(path.wrong)) for path in seen.paths])
 
 
 def _of_paths(paths: list[tuple[bool, bool]]) -> Fate | None:

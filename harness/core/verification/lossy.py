@@ -153,7 +153,7 @@ def _attributes(shown: _Shown) -> str:
     if not shown:
         return "not shown: no object came back whose attributes could be read"
     cells = [one for one, _ in shown]
-    wrong = _having(shown, Fate.CHANGED)
+    wrong = [one for one, found in shown if found is not Fate.KEPT]
     if not wrong:
         return f"kept in {_formats(cells)}"
     return f"not kept in {_formats(wrong)} of {_formats(cells)}: {_reasons(wrong)}"

@@ -17,9 +17,7 @@ class Shown(StrEnum):
 
     MET = "MET"  #: by MEASURED evidence, with a PASS of every check of it that applies
     NOT_MET = "NOT MET"  #: something that it asks was seen not to hold, whatever the class of evidence
-    NOT_SHOWN = (
-        "NOT SHOWN"  #: not decided, not executed, or by evidence of a class that cannot show a requirement to be MET
-    )
+    NOT_SHOWN = "NOT SHOWN"  #: not decided, not executed, or by evidence of a class that cannot show it to be MET
     NOT_APPLICABLE = "NOT APPLICABLE"  #: the target, or the videos, have nothing that its checks ask for
 
 

@@ -140,7 +140,7 @@ def _paper_problems(paper: bytes, signer: x509.Certificate, held: _Trust) -> Ite
             yield f"{document.ARCHIVE}: has no seal"
             return
         status = validate_pdf_signature(seals[0], held.context(), key_usage_settings=_USAGE)
-    except _UNREADABLE as error:
+    except Exception as error:  # noqa: BLE001 - a file that was changed breaks what reads it in any way
         yield f"{document.ARCHIVE}: its seal cannot be read: {str(error)[:200]}"
         return
     yield from held.problems(document.ARCHIVE, status)
@@ -156,8 +156,8 @@ def added_problems(paper: bytes) -> Iterator[str]:
         reader = PdfFileReader(BytesIO(paper))
         found = DEFAULT_DIFF_POLICY.review_file(reader, 0)
         revisions = reader.xrefs.total_revisions
-    except _UNREADABLE as error:
-        yield f"{document.ARCHIVE}: what was added behind it cannot be read: {str(error)[:200]}"
+    except Exception as error:  # noqa: BLE001 - a file that was changed breaks what reads it in any way
+        yield f"{document.ARCHIVE}: what was added behind it cannot be read: {type(error).__name__}: {str(error)[:200]}"
         return
     # A seal fills one field, in one addition.
     if (

@@ -51,12 +51,12 @@ def _images(target: TargetRecord) -> Iterator[tuple[str, str]]:
                 yield f"{target.id} image {sha256[:12]}", sha256
 
 
-def states_pdf(content: bytes) -> bool:
-    """Whether a statement says that the report has its PDF files; False where it is no statement."""
+def states_pdf(content: bytes) -> bool | None:
+    """Whether a statement says that the report has its PDF files; None where it does not tell."""
     try:
-        return json.loads(content)["predicate"]["report"]["pdf"] is True
+        return bool(json.loads(content)["predicate"]["report"]["pdf"])
     except (ValueError, LookupError, TypeError, RecursionError):
-        return False
+        return None
 
 
 def _predicate(report: Report, *, pdf: bool) -> dict[str, Any]:

@@ -61,11 +61,14 @@ def verify(folder: Path, read_inputs: ReadInputs, trust: Path | None = None) -> 
             verify_statement(folder, findings)
         return findings
     same = _same_version(run)
-    _verify_run(folder, run, findings, same=same)
-    if is_bundle:
-        verify_report(folder, run, read_inputs, findings)
-    elif same:
-        _verify_outputs(folder, run, findings)
+    try:
+        _verify_run(folder, run, findings, same=same)
+        if is_bundle:
+            verify_report(folder, run, read_inputs, findings)
+        elif same:
+            _verify_outputs(folder, run, findings)
+    except RecursionError:
+        findings.held(RECORD, [f"{RECORD}: values inside values, deeper than any run has them"])
     return findings
 
 
@@ -118,6 +121,8 @@ def _verify_run(folder: Path, run: Run, findings: Findings, *, same: bool) -> No
 def _verify_outputs(folder: Path, run: Run, findings: Findings) -> None:
     """Make the outputs of a run folder again; those of a bundle are views of its report."""
     present = {name: render for name, render in OUTPUTS.items() if (folder / name).is_file()}
+    if not present:
+        return
     if findings.differences or findings.undecided:
         findings.notes.append(f"{', '.join(present)}: not made again, since something that they show differs already")
         return
@@ -126,8 +131,8 @@ def _verify_outputs(folder: Path, run: Run, findings: Findings) -> None:
         return
     rendering = Rendering(report, folder)
     for name, render in present.items():
-        # Whoever makes a report anew may lay it out by other templates.
-        findings.held(name, view_differences(rendering, {name: render}, RECORD), decided=name != PAGE)
+        # Whoever makes a report anew may lay it out by other templates, or by another version.
+        findings.held(name, view_differences(rendering, {name: render}, RECORD), decided=False)
 
 
 def _same_version(run: Run) -> bool:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness.core.results import TRANSCRIPT, Evidence, Run
+from harness.core.results import TRANSCRIPT, Evidence, Outcome, Run
 from harness.report.manifest import file_sha256
 from harness.report.merge import EVIDENCE
 from harness.report.record import SBOM
@@ -60,7 +60,12 @@ def _problem(folder: Path, one: Evidence) -> str:
 
 
 def _transcript_differences(folder: Path, run: Run) -> Iterator[str]:
-    """Every transcript of another target or class than the results that cite it, or of a cell that does not."""
+    """Every transcript of another target or class than the results that cite it, or of a cell that does not.
+
+    A cell that broke, or was ended, was the first to ask and cites nothing.
+    """
+    came_to = {result.cell.id: result.outcome for result in run.results}
+    broken = {id for id in run.planned if came_to.get(id, Outcome.ERROR) is Outcome.ERROR}
     citing: dict[str, set[tuple[str, str, str]]] = {}
     for result in run.results:
         for one in result.evidence:
@@ -77,8 +82,8 @@ def _transcript_differences(folder: Path, run: Run) -> Iterator[str]:
         if {(target, evidence_class)} != {one[:2] for one in results}:
             others = ", ".join(sorted({f"{of} ({kind})" for of, kind, _ in results}))
             yield f"{path}: says that it is of {target} ({evidence_class}), and is cited by results of {others}"
-        elif cell not in {one for _, _, one in results}:
-            yield f"{path}: says that {cell or 'no cell'} was the first to ask, which does not cite it"
+        elif cell and cell not in {one for _, _, one in results} | broken:
+            yield f"{path}: says that {cell} was the first to ask, which does not cite it"
 
 
 def _sbom_differences(folder: Path, run: Run) -> Iterator[str]:

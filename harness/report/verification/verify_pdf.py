@@ -42,7 +42,11 @@ def verify_pdf(folder: Path, rendering: Rendering, findings: Findings, *, again:
         elif name in made and kept[name].startswith(made[name]):
             _verify_added(folder, name, kept[name], findings)
         elif findings.held(f"the record and its hash in {name}", _record_differences(name, kept[name], rendering)):
-            findings.notes.append(f"{name}: its pages were not compared: {why}")
+            untold = f"{name}: its pages were not compared: {why}"
+            if name in made:
+                findings.held(name, [untold], decided=False)
+            else:
+                findings.notes.append(untold)
 
 
 def _verify_added(folder: Path, name: str, data: bytes, findings: Findings) -> None:

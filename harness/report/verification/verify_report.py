@@ -18,7 +18,7 @@ from harness.report.verification.record import REPORT, ReportRecord, first_diffe
 from harness.report.verification.rendering import Rendering
 from harness.report.verification.statement import states_pdf
 from harness.report.verification.verify_pdf import verify_pdf
-from harness.report.verification.views import LAID_OUT, STATEMENT, VIEWS
+from harness.report.verification.views import LAID_OUT, PDFS, STATEMENT, VIEWS
 
 #: Reads the files that a bundle keeps of a dossier, in the folder given, to the dossier that they make with a run.
 ReadInputs = Callable[[Path, Dossier, Run], Dossier]
@@ -57,7 +57,9 @@ def verify_report(folder: Path, run: Run, read_inputs: ReadInputs, findings: Fin
     if findings.differences:
         findings.notes.append("the views were not made again, since something that they show differs already")
         return
-    rendering = Rendering(report, folder, record.data, pdf=states_pdf((folder / STATEMENT).read_bytes()))
+    stated = states_pdf((folder / STATEMENT).read_bytes())
+    pdf = any((folder / name).is_file() for name in PDFS) if stated is None else stated
+    rendering = Rendering(report, folder, record.data, pdf=pdf)
     templates = any(source.role == TEMPLATE for source in dossier.sources)
     if templates:
         findings.notes.append(f"{', '.join(LAID_OUT)}: laid out by templates of others and not made again")

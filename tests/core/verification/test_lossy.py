@@ -220,7 +220,6 @@ def test_other_pictures_are_told_and_other_bytes_alone_are_no_other_pictures():
     "lost",
     [
         payload(None, "FAIL"),
-        payload(replace(SENT, instance_uid="1.3"), "FAIL"),
         pictures("FAIL", "does not decode", frames=0),
         path("PLY-STREAM", "FAIL", "does not decode", saw="no stream"),
     ],
@@ -229,6 +228,17 @@ def test_what_was_lost_or_cannot_be_decoded_was_not_changed(lost):
     found = of_target(lost, payload(SENT, "PASS", "RET-MOVE"))
     assert found.stream.startswith("nothing changed in 1 cells of 1 format that brought coded video back; no coded")
     assert found.changed == ()
+
+
+def test_another_object_with_another_stream_is_a_change_and_the_same_stream_is_none():
+    assert of_target(payload(replace(OTHER, instance_uid="1.3"), "FAIL")).stream.startswith("changed in 1 of 1 cells")
+    assert of_target(payload(replace(SENT, instance_uid="1.3"), "FAIL")).changed == ()
+
+
+def test_no_word_of_a_pacs_makes_dropped_attributes_kept():
+    found = of_target(path("RET-LOSSY", "FAIL", "(0028,2110) is gone", saw="no stream"))
+    assert found.attributes.startswith("not kept in 1 format")
+    assert found.changed == ("orthanc--h264_hp41--RET-LOSSY",)
 
 
 def test_other_attributes_around_the_same_stream_are_no_change_of_it():
