@@ -225,8 +225,8 @@ def run_verdict(run: Run) -> Conclusion:
     reasons = [_reason(one) for one in sorted(found.cells, key=lambda one: one.outcome is not Outcome.FAIL)]
     # What would have come after the last result is not known, and neither is what was left of the targets.
     killed = () if run.finished else ("the run was ended before its end",)
-    if found.verdict is not RunVerdict.MET or killed:
-        verdict = RunVerdict.NOT_MET if found.verdict is RunVerdict.NOT_MET else RunVerdict.NOT_SHOWN
+    verdict = RunVerdict.NOT_SHOWN if killed and found.verdict is RunVerdict.MET else found.verdict
+    if verdict is not RunVerdict.MET:
         return Conclusion(verdict, (*reasons, *found.lacking, *killed))
     reasons = [
         f"{name}: {sum(one.outcome is Outcome.PASS for one in of)} of {len(of)} cells are "

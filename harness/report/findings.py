@@ -49,18 +49,19 @@ def _of_group(cells: Sequence[SettledCell]) -> Iterator[Finding]:
         yield Finding(Outcome.UNSUPPORTED, target, formats, (), reasons[0])
         return
     wrong = [cell for cell in cells if cell.outcome is not Outcome.PASS]
-    for (outcome, _), alike in grouped(wrong, lambda one: (one.outcome, _said(one.outcome, one.reason))):
+    for (outcome, _), alike in grouped(wrong, lambda one: (one.outcome, said(one.outcome, one.reason))):
         everything = len(alike) == len(cells) and format_id is not None
         checks = () if everything else tuple(dict.fromkeys(one.cell.check for one in alike))
         yield Finding(outcome, target, formats, checks, said_once([one.reason for one in alike]))
 
 
-def _said(outcome: Outcome, reason: str) -> str:
+def said(outcome: Outcome, reason: str) -> str:
+    """The same for all reasons that are told once where cells came to this outcome."""
     return reason if outcome in EXACT else pattern(reason)
 
 
 def _same(one: Finding) -> Hashable:
-    return one.target, one.outcome, one.checks, _said(one.outcome, one.reason)
+    return one.target, one.outcome, one.checks, said(one.outcome, one.reason)
 
 
 def _joined(alike: Sequence[Finding]) -> Finding:

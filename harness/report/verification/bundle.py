@@ -52,6 +52,19 @@ class Bundle:
     notes: tuple[str, ...]
 
 
+@contextmanager
+def _collection_paused() -> Iterator[None]:
+    """Nothing that is made meanwhile is searched for garbage in rings: there is next to none."""
+    paused = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if paused:
+            gc.enable()
+
+
+@_collection_paused()
 def write_bundle(
     folder: Path,
     dossier: Dossier,
@@ -73,20 +86,6 @@ def write_bundle(
         UsageError: there is a bundle of this run already, an input is not what was read, or a template or the key
             cannot be used.
     """
-    with _collection_paused():
-        return _written(folder, dossier, into, inputs, templates, pdf=pdf, key=key)
-
-
-def _written(
-    folder: Path,
-    dossier: Dossier,
-    into: Path,
-    inputs: Sequence[Path],
-    templates: Path | None,
-    *,
-    pdf: bool,
-    key: SealKey | None,
-) -> Bundle:
     own = _template_files(templates) if templates else {}
     dossier = replace(dossier, sources=(*dossier.sources, *own))
     notes = _held(folder)
@@ -120,18 +119,6 @@ def _written(
             f"{place}: cannot be written: {error.strerror or error}; free the place and repeat"
         ) from error
     return Bundle(place, report, manifest, notes)
-
-
-@contextmanager
-def _collection_paused() -> Iterator[None]:
-    """Nothing that is made meanwhile is searched for garbage in rings: there is next to none."""
-    paused = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if paused:
-            gc.enable()
 
 
 def bundle_name(run: Run) -> str:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from harness.core.conclusion import SettledCell
 from harness.core.results import CheckInfo, Outcome
-from harness.report.alike import pattern, said_once
+from harness.report.alike import said_once
 from harness.report.exhibits import Pair
-from harness.report.findings import EXACT
+from harness.report.findings import EXACT, said
 from harness.report.summary import Column, Group, Row, Summary, grouped
 from harness.report.verification.evidence import Exhibited
 from harness.report.verification.results import Field
@@ -166,7 +166,7 @@ def _asked(
 
 
 def _alike(one: SettledCell) -> str:
-    return f"{one.outcome} {one.reason if one.outcome in EXACT else pattern(one.reason)}"
+    return f"{one.outcome} {said(one.outcome, one.reason)}"
 
 
 def _line(view: View, cells: Sequence[SettledCell], exhibits: Mapping[str, Exhibited], formats: frozenset[str]) -> Line:

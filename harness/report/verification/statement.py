@@ -12,7 +12,6 @@ import rfc8785
 
 from harness.core.plain import plain
 from harness.core.results import Run, TargetRecord
-from harness.core.verification.report import Report
 from harness.report.manifest import file_sha256
 from harness.report.record import RECORD
 from harness.report.verification.record import REPORT
@@ -38,7 +37,7 @@ def render(rendering: Rendering) -> bytes:
         "_type": "https://in-toto.io/Statement/v1",
         "subject": [{"name": name, "digest": {"sha256": sha256}} for name, sha256 in dict(subjects).items()],
         "predicateType": PREDICATE,
-        "predicate": _predicate(report, pdf=rendering.pdf),
+        "predicate": _predicate(rendering),
     }
     return rfc8785.dumps(plain(statement))
 
@@ -59,10 +58,15 @@ def states_pdf(content: bytes) -> bool | None:
         return None
 
 
-def _predicate(report: Report, *, pdf: bool) -> dict[str, Any]:
-    run = report.run
+def _predicate(rendering: Rendering) -> dict[str, Any]:
+    report, run = rendering.report, rendering.report.run
     return {
-        "report": {"uuid": report.uuid, "title": report.title, "completeness": report.completeness, "pdf": pdf},
+        "report": {
+            "uuid": report.uuid,
+            "title": report.title,
+            "completeness": report.completeness,
+            "pdf": rendering.pdf,
+        },
         "run": {"id": run.run_id, "started": run.started, "finished": run.finished},
         "verdict": report.verdict,
         "counts": [

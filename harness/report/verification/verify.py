@@ -60,7 +60,10 @@ def verify(folder: Path, read_inputs: ReadInputs, trust: Path | None = None) -> 
         if is_bundle:
             verify_statement(folder, findings)
         return findings
-    same = _same_version(run)
+    version = _version(run)
+    same = version == __version__
+    if not same:
+        findings.notes.append(f"judged by version {version}, and again by {__version__}, whose rules may be others")
     try:
         _verify_run(folder, run, findings, same=same)
         if is_bundle:
@@ -107,8 +110,6 @@ def _verify_run(folder: Path, run: Run, findings: Findings, *, same: bool) -> No
         for one in disagreements(run)
     ]
     findings.held(f"{len(run.results)} verdicts, judged again from what was seen", differences, decided=same)
-    if not same:
-        findings.notes.append(f"judged by another version, and again by {__version__}, whose rules may be others")
     verify_evidence(folder, run, findings)
     if run.shards:
         findings.held("the records of joined runs", joined_differences(folder, run), decided=same)
@@ -135,9 +136,9 @@ def _verify_outputs(folder: Path, run: Run, findings: Findings) -> None:
         findings.held(name, view_differences(rendering, {name: render}, RECORD), decided=False)
 
 
-def _same_version(run: Run) -> bool:
+def _version(run: Run) -> object:
     harness = run.tools.get("harness")
-    return isinstance(harness, dict) and harness.get("version") == __version__
+    return harness.get("version") if isinstance(harness, dict) else None
 
 
 def _inside(problem: str, folder: Path) -> str:

@@ -29,7 +29,7 @@ def _evidence_differences(folder: Path, run: Run) -> Iterator[str]:
     told = dict.fromkeys((one.path, one.sha256) for _, one in cited)
     by = {(one.path, one.sha256): name for name, one in reversed(cited)}
     for path, sha256 in told:
-        problem = _problem(folder, Evidence(path, sha256, "", ""))
+        problem = _problem(folder, path, sha256)
         if problem:
             yield f"{path}: {problem} (evidence of {by[path, sha256]})"
 
@@ -47,14 +47,14 @@ def _unnamed(folder: Path, run: Run) -> list[str]:
     return sorted(set(found) - named)
 
 
-def _problem(folder: Path, one: Evidence) -> str:
+def _problem(folder: Path, name: str, sha256: str) -> str:
     try:
-        path = (folder / one.path).resolve()
+        path = (folder / name).resolve()
         if not path.is_relative_to(folder.resolve()):
             return "leads out of the folder, not opened"
         if not path.is_file():
             return "missing"
-        return "" if file_sha256(path) == one.sha256 else "not the file that the record names"
+        return "" if file_sha256(path) == sha256 else "not the file that the record names"
     except (OSError, ValueError) as error:
         return f"cannot be read: {error}"
 
@@ -88,5 +88,5 @@ def _transcript_differences(folder: Path, run: Run) -> Iterator[str]:
 
 def _sbom_differences(folder: Path, run: Run) -> Iterator[str]:
     named = run.tools.get("sbom")
-    if isinstance(named, dict) and (problem := _problem(folder, Evidence(SBOM, str(named.get("SHA-256")), "", ""))):
+    if isinstance(named, dict) and (problem := _problem(folder, SBOM, str(named.get("SHA-256")))):
         yield f"{SBOM}: {problem}"
